@@ -1,0 +1,2 @@
+/** The QMP client of the operators' side. */
+package dev.cprkit.proto.client;

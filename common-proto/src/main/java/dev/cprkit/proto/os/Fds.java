@@ -1,0 +1,170 @@
+package dev.cprkit.proto.os;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * Calls on file descriptors, as plain numbers: read(2), write(2), close(2), fcntl(2), dup(2), open(2), pipe2(2).
+ *
+ * <p>All retry on EINTR where POSIX says that is safe. Threads: any. The memory a call is given lives in a confined
+ * arena that is closed after the call returns.
+ */
+public final class Fds {
+    public static final int O_RDONLY = 0;
+    public static final int O_WRONLY = 1;
+    public static final int O_RDWR = 2;
+    public static final int O_CREAT = 0x40;
+    public static final int O_EXCL = 0x80;
+    public static final int O_TRUNC = 0x200;
+    public static final int O_APPEND = 0x400;
+    public static final int O_NONBLOCK = 0x800;
+    public static final int O_CLOEXEC = 0x80000;
+
+    private static final int F_DUPFD_CLOEXEC = 1030;
+    private static final int F_GETFD = 1;
+    private static final int F_SETFD = 2;
+    private static final int F_GETFL = 3;
+    private static final int F_SETFL = 4;
+    private static final int FD_CLOEXEC = 1;
+
+    private static final MethodHandle READ =
+            NativeCall.linkErrno("read", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
+    private static final MethodHandle WRITE =
+            NativeCall.linkErrno("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
+    private static final MethodHandle CLOSE = NativeCall.linkErrno("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+
+    private Fds() {}
+
+    /** Reads up to {@code length} bytes into {@code buffer}; returns the count, 0 at the end, -1 if it would block. */
+    public static int read(int fd, byte[] buffer, int offset, int length) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(Math.max(1, length));
+            for (; ; ) {
+                long n = (long) READ.invokeExact(NativeCall.errnoSegment(), fd, memory, (long) length);
+                if (n >= 0) {
+                    MemorySegment.copy(memory, JAVA_BYTE, 0, buffer, offset, (int) n);
+                    return (int) n;
+                }
+                int errno = NativeCall.errno();
+                if (errno == Errno.EAGAIN) {
+                    return -1;
+                }
+                if (errno != Errno.EINTR) {
+                    throw new ErrnoException("read", errno);
+                }
+            }
+        } catch (ErrnoException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw NativeCall.unexpected(e);
+        }
+    }
+
+    /** Writes up to {@code length} bytes; returns the count written, or -1 if it would block. */
+    public static int write(int fd, byte[] buffer, int offset, int length) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(Math.max(1, length));
+            MemorySegment.copy(buffer, offset, memory, JAVA_BYTE, 0, length);
+            for (; ; ) {
+                long n = (long) WRITE.invokeExact(NativeCall.errnoSegment(), fd, memory, (long) length);
+                if (n >= 0) {
+                    return (int) n;
+                }
+                int errno = NativeCall.errno();
+                if (errno == Errno.EAGAIN) {
+                    return -1;
+                }
+                if (errno != Errno.EINTR) {
+                    throw new ErrnoException("write", errno);
+                }
+            }
+        } catch (ErrnoException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw NativeCall.unexpected(e);
+        }
+    }
+
+    /** Closes a descriptor. Linux releases it even when it reports an error, so there is nothing to retry. */
+    public static void close(int fd) {
+        try {
+            int ignored = (int) CLOSE.invokeExact(NativeCall.errnoSegment(), fd);
+        } catch (Throwable e) {
+            throw NativeCall.unexpected(e);
+        }
+    }
+
+    /** Opens a file with O_CLOEXEC added; {@code mode} counts only with {@link #O_CREAT}. */
+    public static int open(String path, int flags, int mode) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            int fd = (int) Open.HANDLE.invokeExact(
+                    NativeCall.errnoSegment(), arena.allocateFrom(path), flags | O_CLOEXEC, mode);
+            return check("open", fd);
+        } catch (ErrnoException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw NativeCall.unexpected(e);
+        }
+    }
+
+    /** Duplicates a descriptor, close-on-exec set (fcntl(2), F_DUPFD_CLOEXEC). */
+    public static int dup(int fd) throws ErrnoException {
+        return fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    }
+
+    /** Whether the number names an open descriptor of this process. */
+    public static boolean isOpen(int fd) {
+        try {
+            fcntl(fd, F_GETFD, 0);
+            return true;
+        } catch (ErrnoException e) {
+            return false;
+        }
+    }
+
+    /** Sets or clears close-on-exec, which belongs to the descriptor and not to the open file. */
+    public static void setCloseOnExec(int fd, boolean on) throws ErrnoException {
+        fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0);
+    }
+
+    /** Sets or clears O_NONBLOCK. It belongs to the open file: never call this on a descriptor shared with others. */
+    public static void setNonBlocking(int fd, boolean on) throws ErrnoException {
+        int flags = fcntl(fd, F_GETFL, 0);
+        fcntl(fd, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
+    }
+
+    private static int fcntl(int fd, int command, int argument) throws ErrnoException {
+        try {
+            return check("fcntl", (int) Fcntl.HANDLE.invokeExact(NativeCall.errnoSegment(), fd, command, argument));
+        } catch (ErrnoException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw NativeCall.unexpected(e);
+        }
+    }
+
+    private static int check(String call, int result) throws ErrnoException {
+        if (result < 0) {
+            throw new ErrnoException(call, NativeCall.errno());
+        }
+        return result;
+    }
+
+    /** Linked at first use: most processes of the kit never open a file this way. */
+    private static final class Open {
+        static final MethodHandle HANDLE =
+                NativeCall.linkVariadicErrno("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT), 2);
+    }
+
+    private static final class Fcntl {
+        static final MethodHandle HANDLE =
+                NativeCall.linkVariadicErrno("fcntl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT), 2);
+    }
+}

@@ -1,0 +1,469 @@
+package dev.cprkit.proto.os;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Stream sockets as plain descriptors, and the messages that carry descriptors (unix(7), cmsg(3)).
+ *
+ * <p>Descriptors made here are close-on-exec and blocking. Threads: any.
+ */
+public final class Sockets {
+    /** The longest path a unix socket address can hold, its NUL not counted (unix(7)). */
+    public static final int MAX_UNIX_PATH = 107;
+    /** The most descriptors one message may carry (SCM_MAX_FD). */
+    public static final int MAX_FDS = 253;
+
+    private static final int AF_UNIX = 1;
+    private static final int AF_INET = 2;
+    private static final int AF_INET6 = 10;
+    private static final int SOCK_STREAM = 1;
+    private static final int SOCK_CLOEXEC = 0x80000;
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_REUSEADDR = 2;
+    private static final int SCM_RIGHTS = 1;
+    private static final int MSG_PEEK = 2;
+    private static final int MSG_CTRUNC = 8;
+    private static final int MSG_DONTWAIT = 0x40;
+    private static final int MSG_NOSIGNAL = 0x4000;
+    private static final int MSG_CMSG_CLOEXEC = 0x40000000;
+
+    private static final FunctionDescriptor MSG = FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
+    private static final FunctionDescriptor ADDR = FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
+    private static final FunctionDescriptor NAME = FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
+    private static final FunctionDescriptor OPT =
+            FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
+
+    private Sockets() {}
+
+    /** What one recvmsg(2) brought: the byte count (0 at the end of the stream, -1 if it would block) and descriptors. */
+    public record Received(int count, int[] fds) {}
+
+    /** A new unix stream socket. */
+    public static int unix() throws ErrnoException {
+        return socket(AF_UNIX);
+    }
+
+    /**
+     * Binds and listens on a unix path; a leading NUL makes the name abstract. A socket file that is there already is
+     * removed first, as QEMU does.
+     */
+    public static int listenUnix(String path, int backlog) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment address = unixAddress(arena, path);
+            if (!path.startsWith("\0")) {
+                unlink(path);
+            }
+            int fd = socket(AF_UNIX);
+            try {
+                call("bind", Bind.HANDLE, fd, address);
+                listen(fd, backlog);
+                return fd;
+            } catch (IOException e) {
+                Fds.close(fd);
+                throw e;
+            }
+        }
+    }
+
+    /** Connects to a unix path, abstract if it starts with a NUL. Blocks only while the listener's backlog is full. */
+    public static int connectUnix(String path) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment address = unixAddress(arena, path);
+            int fd = socket(AF_UNIX);
+            try {
+                call("connect", Connect.HANDLE, fd, address);
+                return fd;
+            } catch (IOException e) {
+                Fds.close(fd);
+                throw e;
+            }
+        }
+    }
+
+    /** Binds and listens on an inet address; port 0 lets the kernel choose (see {@link #localPort}). */
+    public static int listenInet(InetAddress host, int port, int backlog) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            int fd = socket(family(host));
+            try {
+                setOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+                call("bind", Bind.HANDLE, fd, inetAddress(arena, host, port));
+                listen(fd, backlog);
+                return fd;
+            } catch (IOException e) {
+                Fds.close(fd);
+                throw e;
+            }
+        }
+    }
+
+    /** Connects to an inet address; blocks until the peer answers or the kernel gives up. */
+    public static int connectInet(InetAddress host, int port) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            int fd = socket(family(host));
+            try {
+                call("connect", Connect.HANDLE, fd, inetAddress(arena, host, port));
+                return fd;
+            } catch (IOException e) {
+                Fds.close(fd);
+                throw e;
+            }
+        }
+    }
+
+    /** Accepts a connection; -1 if the listener is non-blocking and none waits. */
+    public static int accept(int listener) throws ErrnoException {
+        try {
+            for (; ; ) {
+                int fd = (int) Accept.HANDLE.invokeExact(
+                        NativeCall.errnoSegment(), listener, MemorySegment.NULL, MemorySegment.NULL, SOCK_CLOEXEC);
+                if (fd >= 0) {
+                    return fd;
+                }
+                int errno = NativeCall.errno();
+                if (errno == Errno.EAGAIN) {
+                    return -1;
+                }
+                if (errno != Errno.EINTR) {
+                    throw new ErrnoException("accept", errno);
+                }
+            }
+        } catch (ErrnoException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw NativeCall.unexpected(e);
+        }
+    }
+
+    /** Ends the sending side; the peer reads end of file after what was sent (shutdown(2), SHUT_WR). */
+    public static void shutdownWrite(int fd) throws ErrnoException {
+        shutdown(fd, 1);
+    }
+
+    /** Ends both sides, waking whoever blocks on the socket (shutdown(2), SHUT_RDWR). */
+    public static void shutdownBoth(int fd) throws ErrnoException {
+        shutdown(fd, 2);
+    }
+
+    /** The port an inet socket is bound to. */
+    public static int localPort(int fd) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment address = arena.allocate(128, 8);
+            MemorySegment length = arena.allocate(JAVA_INT);
+            length.set(JAVA_INT, 0, 128);
+            int r = (int) GetSockName.HANDLE.invokeExact(NativeCall.errnoSegment(), fd, address, length);
+            if (r < 0) {
+                throw new ErrnoException("getsockname", NativeCall.errno());
+            }
+            return Short.toUnsignedInt(Short.reverseBytes(address.get(JAVA_SHORT, 2)));
+        } catch (ErrnoException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw NativeCall.unexpected(e);
+        }
+    }
+
+    /** Sends bytes and, attached to the first of them, descriptors; at least one byte, at most {@link #MAX_FDS}. */
+    public static int send(int fd, byte[] bytes, int offset, int length, int... fds) throws ErrnoException {
+        return send(fd, bytes, offset, length, 0, fds);
+    }
+
+    /** As {@link #send}, without ever blocking: -1 if the socket's buffer is full. */
+    public static int trySend(int fd, byte[] bytes, int offset, int length, int... fds) throws ErrnoException {
+        return send(fd, bytes, offset, length, MSG_DONTWAIT, fds);
+    }
+
+    private static int send(int fd, byte[] bytes, int offset, int length, int flags, int[] fds) throws ErrnoException {
+        if (length < 1 || fds.length > MAX_FDS) {
+            throw new IllegalArgumentException("a message has at least 1 byte and at most " + MAX_FDS + " descriptors");
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment data = arena.allocate(length);
+            MemorySegment.copy(bytes, offset, data, JAVA_BYTE, 0, length);
+            long control = fds.length == 0 ? 0 : controlSpace(fds.length);
+            MemorySegment header = messageHeader(arena, data, control);
+            if (fds.length > 0) {
+                MemorySegment message = header.get(ADDRESS, 32).reinterpret(control);
+                message.set(JAVA_LONG, 0, 16 + 4L * fds.length);
+                message.set(JAVA_INT, 8, SOL_SOCKET);
+                message.set(JAVA_INT, 12, SCM_RIGHTS);
+                MemorySegment.copy(fds, 0, message, JAVA_INT, 16, fds.length);
+            }
+            for (; ; ) {
+                long n = (long) SendMsg.HANDLE.invokeExact(NativeCall.errnoSegment(), fd, header, flags | MSG_NOSIGNAL);
+                if (n >= 0) {
+                    return (int) n;
+                }
+                int errno = NativeCall.errno();
+                if (errno == Errno.EAGAIN) {
+                    return -1;
+                }
+                if (errno != Errno.EINTR) {
+                    throw new ErrnoException("sendmsg", errno);
+                }
+            }
+        } catch (ErrnoException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw NativeCall.unexpected(e);
+        }
+    }
+
+    /** Receives bytes and the descriptors that came with them, each close-on-exec and owned by the caller. */
+    public static Received receive(int fd, byte[] buffer, int offset, int length) throws ErrnoException {
+        return receive(fd, buffer, offset, length, 0);
+    }
+
+    /** Looks at the next bytes without taking them. Descriptors among them are not returned and stay queued. */
+    public static int peek(int fd, byte[] buffer, int offset, int length) throws ErrnoException {
+        Received received = receive(fd, buffer, offset, length, MSG_PEEK);
+        for (int duplicate : received.fds()) {
+            Fds.close(duplicate); // MSG_PEEK installs a second copy of each descriptor
+        }
+        return received.count();
+    }
+
+    private static Received receive(int fd, byte[] buffer, int offset, int length, int flags) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment data = arena.allocate(Math.max(1, length));
+            MemorySegment header = messageHeader(arena, data.asSlice(0, length), controlSpace(MAX_FDS));
+            long n;
+            while ((n = (long)
+                            RecvMsg.HANDLE.invokeExact(NativeCall.errnoSegment(), fd, header, flags | MSG_CMSG_CLOEXEC))
+                    < 0) {
+                int errno = NativeCall.errno();
+                if (errno == Errno.EAGAIN) {
+                    return new Received(-1, new int[0]);
+                }
+                if (errno != Errno.EINTR) {
+                    throw new ErrnoException("recvmsg", errno);
+                }
+            }
+            MemorySegment.copy(data, JAVA_BYTE, 0, buffer, offset, (int) n);
+            int[] fds = descriptors(header);
+            if ((header.get(JAVA_INT, 48) & MSG_CTRUNC) != 0) {
+                for (int received : fds) {
+                    Fds.close(received);
+                }
+                throw new ErrnoException("recvmsg: control data truncated", Errno.EINVAL);
+            }
+            return new Received((int) n, fds);
+        } catch (ErrnoException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw NativeCall.unexpected(e);
+        }
+    }
+
+    private static int[] descriptors(MemorySegment header) {
+        long length = header.get(JAVA_LONG, 40);
+        MemorySegment control = header.get(ADDRESS, 32).reinterpret(controlSpace(MAX_FDS));
+        int[] fds = {};
+        for (long at = 0; at + 16 <= length; ) {
+            long size = control.get(JAVA_LONG, at);
+            if (size < 16) {
+                break;
+            }
+            if (control.get(JAVA_INT, at + 8) == SOL_SOCKET && control.get(JAVA_INT, at + 12) == SCM_RIGHTS) {
+                int count = (int) (size - 16) / 4;
+                int before = fds.length;
+                fds = Arrays.copyOf(fds, before + count);
+                MemorySegment.copy(control, JAVA_INT, at + 16, fds, before, count);
+            }
+            at += (size + 7) & ~7L;
+        }
+        return fds;
+    }
+
+    /** struct msghdr of 56 bytes: name 0, namelen 8, iov 16, iovlen 24, control 32, controllen 40, flags 48. */
+    private static MemorySegment messageHeader(Arena arena, MemorySegment data, long control) {
+        MemorySegment iov = arena.allocate(16, 8);
+        iov.set(ADDRESS, 0, data);
+        iov.set(JAVA_LONG, 8, data.byteSize());
+        MemorySegment header = arena.allocate(56, 8);
+        header.set(ADDRESS, 16, iov);
+        header.set(JAVA_LONG, 24, 1L);
+        header.set(ADDRESS, 32, control == 0 ? MemorySegment.NULL : arena.allocate(control, 8));
+        header.set(JAVA_LONG, 40, control);
+        return header;
+    }
+
+    private static long controlSpace(int fds) {
+        return 16 + ((4L * fds + 7) & ~7L);
+    }
+
+    private static int socket(int family) throws ErrnoException {
+        try {
+            int fd = (int) Socket.HANDLE.invokeExact(NativeCall.errnoSegment(), family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+            if (fd < 0) {
+                throw new ErrnoException("socket", NativeCall.errno());
+            }
+            return fd;
+        } catch (ErrnoException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw NativeCall.unexpected(e);
+        }
+    }
+
+    private static void listen(int fd, int backlog) throws ErrnoException {
+        try {
+            int r = (int) Listen.HANDLE.invokeExact(NativeCall.errnoSegment(), fd, backlog);
+            if (r < 0) {
+                throw new ErrnoException("listen", NativeCall.errno());
+            }
+        } catch (ErrnoException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw NativeCall.unexpected(e);
+        }
+    }
+
+    private static void shutdown(int fd, int how) throws ErrnoException {
+        try {
+            int r = (int) Shutdown.HANDLE.invokeExact(NativeCall.errnoSegment(), fd, how);
+            if (r < 0) {
+                throw new ErrnoException("shutdown", NativeCall.errno());
+            }
+        } catch (ErrnoException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw NativeCall.unexpected(e);
+        }
+    }
+
+    private static void setOption(int fd, int level, int name, int value) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocateFrom(JAVA_INT, value);
+            int r = (int) SetSockOpt.HANDLE.invokeExact(NativeCall.errnoSegment(), fd, level, name, memory, 4);
+            if (r < 0) {
+                throw new ErrnoException("setsockopt", NativeCall.errno());
+            }
+        } catch (ErrnoException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw NativeCall.unexpected(e);
+        }
+    }
+
+    private static void unlink(String path) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            int r = (int) Unlink.HANDLE.invokeExact(NativeCall.errnoSegment(), arena.allocateFrom(path));
+            if (r < 0 && NativeCall.errno() != Errno.ENOENT) {
+                throw new ErrnoException("unlink", NativeCall.errno());
+            }
+        } catch (ErrnoException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw NativeCall.unexpected(e);
+        }
+    }
+
+    private static void call(String name, MethodHandle handle, int fd, MemorySegment address) throws ErrnoException {
+        try {
+            for (; ; ) {
+                int r = (int) handle.invokeExact(NativeCall.errnoSegment(), fd, address, (int) address.byteSize());
+                if (r == 0) {
+                    return;
+                }
+                int errno = NativeCall.errno();
+                if (errno != Errno.EINTR) {
+                    throw new ErrnoException(name, errno);
+                }
+            }
+        } catch (ErrnoException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw NativeCall.unexpected(e);
+        }
+    }
+
+    private static MemorySegment unixAddress(Arena arena, String path) throws IOException {
+        byte[] name = path.getBytes(StandardCharsets.UTF_8);
+        if (name.length > MAX_UNIX_PATH) {
+            throw new IOException(
+                    "UNIX socket path '" + path + "' is too long: a path may have at most " + MAX_UNIX_PATH + " bytes");
+        }
+        boolean isAbstract = path.startsWith("\0");
+        MemorySegment address = arena.allocate(2 + name.length + (isAbstract ? 0 : 1), 8);
+        address.set(JAVA_SHORT, 0, (short) AF_UNIX);
+        MemorySegment.copy(name, 0, address, JAVA_BYTE, 2, name.length);
+        return address;
+    }
+
+    private static MemorySegment inetAddress(Arena arena, InetAddress host, int port) throws UnknownHostException {
+        byte[] bytes = host.getAddress();
+        boolean v4 = host instanceof Inet4Address;
+        MemorySegment address = arena.allocate(v4 ? 16 : 28, 8);
+        address.set(JAVA_SHORT, 0, (short) family(host));
+        address.set(JAVA_SHORT, 2, Short.reverseBytes((short) port));
+        MemorySegment.copy(bytes, 0, address, JAVA_BYTE, v4 ? 4 : 8, bytes.length);
+        return address;
+    }
+
+    private static int family(InetAddress host) {
+        return host instanceof Inet4Address ? AF_INET : AF_INET6;
+    }
+
+    private static final class Socket {
+        static final MethodHandle HANDLE =
+                NativeCall.linkErrno("socket", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+    }
+
+    private static final class Bind {
+        static final MethodHandle HANDLE = NativeCall.linkErrno("bind", ADDR);
+    }
+
+    private static final class Connect {
+        static final MethodHandle HANDLE = NativeCall.linkErrno("connect", ADDR);
+    }
+
+    private static final class Listen {
+        static final MethodHandle HANDLE =
+                NativeCall.linkErrno("listen", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+    }
+
+    private static final class Accept {
+        static final MethodHandle HANDLE =
+                NativeCall.linkErrno("accept4", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, JAVA_INT));
+    }
+
+    private static final class Shutdown {
+        static final MethodHandle HANDLE =
+                NativeCall.linkErrno("shutdown", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+    }
+
+    private static final class GetSockName {
+        static final MethodHandle HANDLE = NativeCall.linkErrno("getsockname", NAME);
+    }
+
+    private static final class SetSockOpt {
+        static final MethodHandle HANDLE = NativeCall.linkErrno("setsockopt", OPT);
+    }
+
+    private static final class SendMsg {
+        static final MethodHandle HANDLE = NativeCall.linkErrno("sendmsg", MSG);
+    }
+
+    private static final class RecvMsg {
+        static final MethodHandle HANDLE = NativeCall.linkErrno("recvmsg", MSG);
+    }
+
+    private static final class Unlink {
+        static final MethodHandle HANDLE = NativeCall.linkErrno("unlink", FunctionDescriptor.of(JAVA_INT, ADDRESS));
+    }
+}

@@ -1,0 +1,54 @@
+package dev.cprkit.vmm.chardev;
+
+/**
+ * The host's end of a serial line or a monitor. Used on the main loop's thread, with the machine lock held; {@link #write}
+ * also from a vCPU thread that holds the lock.
+ */
+public interface Chardev {
+    /** Its id on the command line and in query-chardev. */
+    String label();
+
+    /** Where it leads, as QEMU shows it: {@code unix:/path,server=on}, {@code stdio}, {@code file}. */
+    String filename();
+
+    /** Whether a device or monitor is attached and open. */
+    boolean frontendOpen();
+
+    /** Attaches the one frontend. */
+    void attach(Frontend frontend);
+
+    /**
+     * Sends bytes to the host. They are queued without limit of time but with a limit of space: when nobody reads, a
+     * serial line drops what does not fit and a monitor's peer is disconnected; the guest never blocks on its console.
+     */
+    void write(byte[] bytes, int offset, int length);
+
+    /** Asks for more input after {@link Frontend#canReceive} had returned 0. */
+    void acceptInput();
+
+    /** Takes the descriptors that came with the last input (SCM_RIGHTS); the caller owns them. Empty if none. */
+    default int[] takeDescriptors() {
+        return new int[0];
+    }
+
+    /** Drops the peer of a connection-oriented chardev; a server then listens for the next. No effect on others. */
+    default void disconnect() {}
+
+    /** Flushes what it can without waiting and releases descriptors, socket files and watches. */
+    void close();
+
+    /** The guest's or monitor's end. Called on the main loop's thread with the machine lock held. */
+    interface Frontend {
+        /** How many bytes {@link #receive} takes now; 0 stops the reading of input until {@link #acceptInput}. */
+        int canReceive();
+
+        /** Input from the host. */
+        void receive(byte[] bytes, int length);
+
+        /** A peer connected (or the chardev is always open). */
+        default void opened() {}
+
+        /** The peer is gone. */
+        default void closed() {}
+    }
+}

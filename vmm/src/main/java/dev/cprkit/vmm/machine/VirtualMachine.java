@@ -1,0 +1,76 @@
+package dev.cprkit.vmm.machine;
+
+import dev.cprkit.proto.qapi.RunState;
+import dev.cprkit.vmm.memory.RamBlock;
+import dev.cprkit.vmm.monitor.EventSink;
+import dev.cprkit.vmm.run.Clock;
+import dev.cprkit.vmm.run.EventLoop;
+import dev.cprkit.vmm.state.Section;
+import java.util.List;
+
+/**
+ * The machine as monitors and migration see it. All methods are called on the main loop's thread with the machine lock
+ * held, unless they say otherwise.
+ */
+public interface VirtualMachine {
+    /** The versioned machine type's name, as the configuration section carries it ({@code virt}). */
+    String machineType();
+
+    /** What the machine is doing. */
+    RunState runState();
+
+    /** Moves to another run state without touching the vCPUs; a transition that is not allowed is a bug and throws. */
+    void setRunState(RunState next);
+
+    /**
+     * Stops the guest: ticks and vCPUs stop, devices settle, the run state becomes {@code next}, and if it was running
+     * a STOP event is sent. When it returns no guest instruction is being executed. In {@code inmigrate} it only clears
+     * autostart.
+     */
+    void stop(RunState next);
+
+    /**
+     * Lets the guest go on: RESUME event, run state {@code running} (or {@code suspended}), ticks, vCPUs. In
+     * {@code inmigrate} it only sets autostart.
+     *
+     * @throws CannotResume with QEMU's text, if the guest may not run now (section 8.2, stop / cont)
+     */
+    void resume() throws CannotResume;
+
+    /** Whether the guest starts by itself after an incoming migration: false after -S or {@code stop}. */
+    boolean autostart();
+
+    /** Resets all devices and vCPUs. {@code cause} is the RESET event's reason; {@code guest} whether the guest asked. */
+    void reset(String cause, boolean guest);
+
+    /** Ends the process after this turn of the main loop, with a SHUTDOWN event of that reason. Any thread. */
+    void shutdown(String cause, boolean guest, int exitStatus);
+
+    /** What travels, devices first to last, in the order of the stream. */
+    List<Section<?>> sections();
+
+    /** Every migratable RAM block, in order of creation. */
+    List<RamBlock> ramBlocks();
+
+    /** Guest time. */
+    Clock clock();
+
+    EventLoop loop();
+
+    EventSink events();
+
+    /** When the vCPUs last stopped executing, CLOCK_MONOTONIC in ns; 0 if they never did. */
+    long lastGuestInstruction();
+
+    /** When the vCPUs last began to execute, CLOCK_MONOTONIC in ns; 0 if they never did. */
+    long firstGuestInstruction();
+
+    /** The guest may not run now; the text is for the user. */
+    final class CannotResume extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        public CannotResume(String message) {
+            super(message);
+        }
+    }
+}

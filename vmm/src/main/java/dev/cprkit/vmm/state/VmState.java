@@ -1,0 +1,218 @@
+package dev.cprkit.vmm.state;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.function.ObjLongConsumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+
+/**
+ * How an object describes what of it travels to the next process. The declaration stands beside the fields it names;
+ * nothing else reads or writes them for migration.
+ *
+ * <p>Immutable, so any thread may walk it; the hooks and accessors run on the main loop's thread with the machine lock
+ * held. {@code preSave} must be free of side effects that the guest could see, because a save is rehearsed.
+ *
+ * @param name the declaration's name, stable for ever
+ * @param version what is sent
+ * @param minimumVersion the oldest version that can be loaded
+ * @param fields in the order of the wire
+ * @param subsections optional parts, each named {@code <name>/...}, sent when needed
+ * @param needed whether a subsection, or a section of this type, is sent at all
+ * @param preSave runs before the fields are read
+ * @param preLoad runs before the fields are written
+ * @param postLoad runs after the last field was written, with the version that was received
+ */
+public record VmState<T>(
+        String name,
+        int version,
+        int minimumVersion,
+        List<Field<T>> fields,
+        List<VmState<T>> subsections,
+        Predicate<T> needed,
+        Hook<T> preSave,
+        Hook<T> preLoad,
+        PostLoad<T> postLoad) {
+
+    public VmState {
+        fields = List.copyOf(fields);
+        subsections = List.copyOf(subsections);
+    }
+
+    /** A step before the fields are read or written. */
+    @FunctionalInterface
+    public interface Hook<T> {
+        void run(T owner) throws StateException;
+    }
+
+    /** The step after the fields were written: checks them, and brings the rest of the object in line. */
+    @FunctionalInterface
+    public interface PostLoad<T> {
+        void run(T owner, int version) throws StateException;
+    }
+
+    /** Starts a declaration of that name and version, whose minimum version is the same until said otherwise. */
+    public static <T> Builder<T> of(String name, int version) {
+        return new Builder<>(name, version);
+    }
+
+    /** Collects a declaration. */
+    public static final class Builder<T> {
+        private final String name;
+        private final int version;
+        private int minimumVersion;
+        private int since;
+        private final List<Field<T>> fields = new ArrayList<>();
+        private final List<VmState<T>> subsections = new ArrayList<>();
+        private Predicate<T> needed = owner -> true;
+        private Hook<T> preSave = owner -> {};
+        private Hook<T> preLoad = owner -> {};
+        private PostLoad<T> postLoad = (owner, version) -> {};
+
+        private Builder(String name, int version) {
+            this.name = name;
+            this.version = version;
+            this.minimumVersion = version;
+        }
+
+        /** The oldest version that can still be loaded. */
+        public Builder<T> minimum(int oldest) {
+            minimumVersion = oldest;
+            return this;
+        }
+
+        /** The fields that follow exist from this version on. */
+        public Builder<T> since(int first) {
+            since = first;
+            return this;
+        }
+
+        public Builder<T> bool(String field, Predicate<T> get, BiConsumer<T, Boolean> set) {
+            return scalar(field, Field.Kind.BOOL, t -> get.test(t) ? 1 : 0, (t, v) -> set.accept(t, v != 0));
+        }
+
+        public Builder<T> u8(String field, ToLongFunction<T> get, ObjLongConsumer<T> set) {
+            return scalar(field, Field.Kind.U8, get, set);
+        }
+
+        public Builder<T> u16(String field, ToLongFunction<T> get, ObjLongConsumer<T> set) {
+            return scalar(field, Field.Kind.U16, get, set);
+        }
+
+        public Builder<T> u32(String field, ToLongFunction<T> get, ObjLongConsumer<T> set) {
+            return scalar(field, Field.Kind.U32, get, set);
+        }
+
+        public Builder<T> u64(String field, ToLongFunction<T> get, ObjLongConsumer<T> set) {
+            return scalar(field, Field.Kind.U64, get, set);
+        }
+
+        public Builder<T> s32(String field, ToLongFunction<T> get, ObjLongConsumer<T> set) {
+            return scalar(field, Field.Kind.S32, get, set);
+        }
+
+        public Builder<T> s64(String field, ToLongFunction<T> get, ObjLongConsumer<T> set) {
+            return scalar(field, Field.Kind.S64, get, set);
+        }
+
+        /** When a timer expires, in ns of its clock; -1 if it is not armed. */
+        public Builder<T> timer(String field, ToLongFunction<T> get, ObjLongConsumer<T> set) {
+            return scalar(field, Field.Kind.TIMER, get, set);
+        }
+
+        private Builder<T> scalar(String field, Field.Kind kind, ToLongFunction<T> get, ObjLongConsumer<T> set) {
+            fields.add(new Field.Scalar<>(field, since, kind, get, set));
+            return this;
+        }
+
+        /** A number that must be the same on both sides; {@code hint} tells the reader what to do if it is not. */
+        public Builder<T> equal(String field, Field.Kind kind, ToLongFunction<T> get, String hint) {
+            fields.add(new Field.Equal<>(field, since, kind, get, hint));
+            return this;
+        }
+
+        public Builder<T> buffer(String field, int length, Function<T, byte[]> get) {
+            fields.add(new Field.Buffer<>(field, since, length, get));
+            return this;
+        }
+
+        public Builder<T> varBuffer(
+                String field, ToLongFunction<T> length, Function<T, byte[]> get, BiConsumer<T, byte[]> set) {
+            fields.add(new Field.VarBuffer<>(field, since, length, get, set));
+            return this;
+        }
+
+        public Builder<T> u64s(String field, int count, Function<T, long[]> get) {
+            fields.add(new Field.Longs<>(field, since, Field.Kind.U64, count, get));
+            return this;
+        }
+
+        public Builder<T> u32s(String field, int count, Function<T, int[]> get) {
+            fields.add(new Field.Ints<>(field, since, Field.Kind.U32, count, get));
+            return this;
+        }
+
+        public <S> Builder<T> struct(String field, VmState<S> type, Function<T, S> get) {
+            fields.add(new Field.Struct<>(field, since, type, get));
+            return this;
+        }
+
+        public <S> Builder<T> structs(String field, VmState<S> type, Function<T, List<S>> get) {
+            fields.add(new Field.Structs<>(field, since, type, get));
+            return this;
+        }
+
+        public <S> Builder<T> list(
+                String field, VmState<S> type, Supplier<S> make, Function<T, List<S>> get, BiConsumer<T, List<S>> set) {
+            fields.add(new Field.Listed<>(field, since, type, make, get, set));
+            return this;
+        }
+
+        public Builder<T> descriptor(String field, ToLongFunction<T> get, ObjLongConsumer<T> set) {
+            fields.add(new Field.Descriptor<>(field, since, get, set));
+            return this;
+        }
+
+        public Builder<T> unused(String field, int length) {
+            fields.add(new Field.Unused<>(field, since, length));
+            return this;
+        }
+
+        /** Adds an optional part; its name must begin with this declaration's name and a slash. */
+        public Builder<T> subsection(VmState<T> part) {
+            if (!part.name().startsWith(name + "/")) {
+                throw new IllegalArgumentException("subsection " + part.name() + " is not named after " + name);
+            }
+            subsections.add(part);
+            return this;
+        }
+
+        public Builder<T> needed(Predicate<T> when) {
+            needed = when;
+            return this;
+        }
+
+        public Builder<T> preSave(Hook<T> hook) {
+            preSave = hook;
+            return this;
+        }
+
+        public Builder<T> preLoad(Hook<T> hook) {
+            preLoad = hook;
+            return this;
+        }
+
+        public Builder<T> postLoad(PostLoad<T> hook) {
+            postLoad = hook;
+            return this;
+        }
+
+        public VmState<T> build() {
+            return new VmState<>(
+                    name, version, minimumVersion, fields, subsections, needed, preSave, preLoad, postLoad);
+        }
+    }
+}
