@@ -1,5 +1,8 @@
 package dev.cprkit.vmm.run;
 
+import dev.cprkit.vmm.state.Section;
+import dev.cprkit.vmm.state.VmState;
+
 /**
  * The machine's virtual clock: nanoseconds of guest time, the host's monotonic clock minus the time stopped. It starts at
  * 0, stopped. Timers on it fire only while it ticks.
@@ -7,6 +10,14 @@ package dev.cprkit.vmm.run;
  * <p>Reading is safe on any thread; starting, stopping and setting need the machine lock.
  */
 public final class VmClock implements Clock {
+    /** QEMU's {@code timer} section: two tick counters of x86 and the clock itself, which is stopped when it travels. */
+    private static final VmState<VmClock> STATE = VmState.<VmClock>of("timer", 2)
+            .unused("cpu_ticks_offset", 8)
+            .unused("unused", 8)
+            .since(2)
+            .s64("cpu_clock_offset", VmClock::now, VmClock::set)
+            .build();
+
     /** While ticking, {@code base} is what to add to the host's clock; else it is the time itself. */
     private record Phase(boolean ticking, long base) {}
 
@@ -49,6 +60,11 @@ public final class VmClock implements Clock {
     /** Whether it is ticking. */
     public boolean ticking() {
         return phase.ticking;
+    }
+
+    /** What of it travels. */
+    public Section<VmClock> section() {
+        return Section.of(STATE, this);
     }
 
     @Override
