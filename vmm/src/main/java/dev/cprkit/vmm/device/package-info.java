@@ -1,2 +1,2 @@
-/** What every device of a board has in common: it resets, it travels, it drives interrupt wires. */
+/** The devices: one package each. */
 package dev.cprkit.vmm.device;
