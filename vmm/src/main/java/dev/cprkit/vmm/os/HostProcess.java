@@ -1,6 +1,7 @@
 package dev.cprkit.vmm.os;
 
 import dev.cprkit.proto.os.ErrnoException;
+import java.lang.foreign.Arena;
 import java.lang.invoke.MethodHandle;
 
 /** This process and its parent: getpid(2), getppid(2), gettid(2), prctl(2). */
@@ -13,7 +14,7 @@ public final class HostProcess {
 
     /** The process's id, getpid(2). Any thread. */
     public static int pid() throws ErrnoException {
-        return CLibrary.callInt(Handles.GETPID, "getpid", 0, 0, 0, 0);
+        return CLibrary.callInt(Self.GETPID, "getpid", 0, 0, 0, 0);
     }
 
     /** The parent's id, getppid(2). Any thread. */
@@ -23,7 +24,7 @@ public final class HostProcess {
 
     /** The calling thread's id, gettid(2). */
     public static int threadId() throws ErrnoException {
-        return CLibrary.callInt(Thread.GETTID, "gettid", 0, 0, 0, 0);
+        return CLibrary.callInt(CallingThread.GETTID, "gettid", 0, 0, 0, 0);
     }
 
     /**
@@ -43,7 +44,7 @@ public final class HostProcess {
 
     /** The calling thread's name, and for the first thread the process's, as ps(1) shows it (prctl(2), PR_SET_NAME). */
     public static void name(String name) throws ErrnoException {
-        try (java.lang.foreign.Arena arena = java.lang.foreign.Arena.ofConfined()) {
+        try (Arena arena = Arena.ofConfined()) {
             CLibrary.callInt(
                     Control.PRCTL,
                     "prctl",
@@ -54,7 +55,7 @@ public final class HostProcess {
         }
     }
 
-    private static final class Handles {
+    private static final class Self {
         static final MethodHandle GETPID = CLibrary.link("getpid");
     }
 
@@ -62,7 +63,7 @@ public final class HostProcess {
         static final MethodHandle GETPPID = CLibrary.link("getppid");
     }
 
-    private static final class Thread {
+    private static final class CallingThread {
         static final MethodHandle GETTID = CLibrary.link("gettid");
     }
 
