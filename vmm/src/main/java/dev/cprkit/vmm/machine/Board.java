@@ -16,6 +16,9 @@ public interface Board {
     /** The one vCPU. */
     Vcpu vcpu();
 
+    /** Sets what is called, by any thread, when a vCPU that waits may have something to do. Called once. */
+    void onWake(Runnable wake);
+
     /** What of the vCPU travels. */
     List<Section<?>> vcpuSections();
 

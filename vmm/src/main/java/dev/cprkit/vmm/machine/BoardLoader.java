@@ -37,8 +37,9 @@ final class BoardLoader implements AutoCloseable {
         this.isa = isa(cpu);
         this.ramSize = ramSize;
         this.entropy = entropy;
-        this.givenTree =
-                boot.dtb().isPresent() ? Optional.of(DeviceTreeFile.read(boot.dtb().get())) : Optional.empty();
+        this.givenTree = boot.dtb().isPresent()
+                ? Optional.of(DeviceTreeFile.read(boot.dtb().get()))
+                : Optional.empty();
         this.plan = BootPlan.prepare(
                 new BootRequest(boot.firmware(), boot.kernel(), boot.initrd(), VirtBoard.RAM, ramSize));
     }
@@ -62,7 +63,8 @@ final class BoardLoader implements AutoCloseable {
         byte[] vector = ResetVector.bytes(plan.start(), treeAt, plan.kernelEntry());
         memory.write(ResetVector.BASE, vector, 0, vector.length);
         if (boot.firmware() instanceof Firmware.BuiltIn) {
-            hart.startSupervisor(plan.start(), treeAt);
+            hart.resetToSupervisor(plan.start());
+            hart.setX(11, treeAt);
         }
     }
 

@@ -15,12 +15,18 @@ final class HartAlarm implements Alarm {
     private final Clock clock;
     private final Mtimer mtimer;
     private final Clock.Timer timer;
+    private Runnable expired = () -> {};
 
-    HartAlarm(MachineLock lock, Clock clock, Mtimer mtimer, Runnable expired) {
+    HartAlarm(MachineLock lock, Clock clock, Mtimer mtimer) {
         this.lock = lock;
         this.clock = clock;
         this.mtimer = mtimer;
-        this.timer = clock.timer(expired);
+        this.timer = clock.timer(() -> expired.run());
+    }
+
+    /** Sets what is called when the time has come; before the hart runs. */
+    void connect(Runnable next) {
+        expired = next;
     }
 
     @Override

@@ -63,6 +63,7 @@ public final class Machine implements VirtualMachine {
         this.resetEndsIt = resetEndsIt;
         this.complaints = complaints;
         this.vcpu = new VcpuThread(board.vcpu(), lock, "CPU 0/TCG");
+        board.onWake(vcpu::wake);
         board.power(new BoardPower());
     }
 

@@ -90,6 +90,7 @@ public final class VirtBoard implements Board {
     private final List<Device> devices = new ArrayList<>();
     private final GuestPower power = new GuestPower();
     private final BoardLoader loader;
+    private volatile Runnable wake = () -> {};
 
     /** Lays the board out. {@code loader} fills its memory at each reset. */
     public VirtBoard(Parts parts, BoardLoader loader) {
@@ -102,7 +103,7 @@ public final class VirtBoard implements Board {
 
         HartWires wires = new HartWires();
         Mtimer mtimer = new Mtimer(parts.clock(), List.of(wires.line(MACHINE_TIMER)));
-        this.hart = HartFactory.make(parts, mtimer, power);
+        this.hart = makeHart(parts, mtimer);
         wires.connect(hart);
 
         Mswi mswi = new Mswi(List.of(wires.line(MACHINE_SOFTWARE)));
@@ -121,6 +122,13 @@ public final class VirtBoard implements Board {
         for (int slot = 0; slot < VIRTIO_SLOTS; slot++) {
             addVirtio(slot, parts.virtio().get(slot));
         }
+    }
+
+    private RiscvHart makeHart(Parts parts, Mtimer mtimer) {
+        HartAlarm alarm = new HartAlarm(parts.lock(), parts.clock(), mtimer);
+        RiscvHart made = new RiscvHart(0, memory, parts.lock(), mtimer::mtime, alarm, () -> wake.run());
+        alarm.connect(made::timerExpired);
+        return made;
     }
 
     private void addVirtio(int slot, VirtioDevice device) {
@@ -147,6 +155,11 @@ public final class VirtBoard implements Board {
     @Override
     public Vcpu vcpu() {
         return hart;
+    }
+
+    @Override
+    public void onWake(Runnable next) {
+        wake = next;
     }
 
     @Override

@@ -45,8 +45,12 @@ public final class RunHmp {
         machine.shutdown("host-qmp-quit", false, 0);
     }
 
-    private void reset() {
-        machine.reset("host-qmp-system-reset", false);
+    private void reset() throws HmpError {
+        try {
+            machine.reset("host-qmp-system-reset", false);
+        } catch (CannotResume e) {
+            throw new HmpError(e.getMessage());
+        }
     }
 
     private void powerdown() {

@@ -58,7 +58,11 @@ public final class RunCommands {
 
     private JsonValue reset(QmpArguments arguments) throws QmpError {
         arguments.end();
-        machine.reset("host-qmp-system-reset", false);
+        try {
+            machine.reset("host-qmp-system-reset", false);
+        } catch (CannotResume e) {
+            throw QmpError.generic(e.getMessage());
+        }
         return new JsonObject();
     }
 
