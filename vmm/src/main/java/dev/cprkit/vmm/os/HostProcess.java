@@ -1,13 +1,13 @@
 package dev.cprkit.vmm.os;
 
 import dev.cprkit.proto.os.ErrnoException;
-import java.lang.foreign.Arena;
+import dev.cprkit.proto.os.Fds;
 import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
 
 /** This process and its parent: getpid(2), getppid(2), gettid(2), prctl(2). */
 public final class HostProcess {
     private static final int PR_SET_PDEATHSIG = 1;
-    private static final int PR_SET_NAME = 15;
     private static final int SIGTERM = 15;
 
     private HostProcess() {}
@@ -42,16 +42,17 @@ public final class HostProcess {
         return parentPid() == before;
     }
 
-    /** The calling thread's name, and for the first thread the process's, as ps(1) shows it (prctl(2), PR_SET_NAME). */
+    /**
+     * Names the process, as ps(1) shows it: the first thread's name, which the JVM's launcher keeps for itself, so it is
+     * written to /proc/self/comm (proc(5)). The kernel keeps 15 bytes of it. Any thread.
+     */
     public static void name(String name) throws ErrnoException {
-        try (Arena arena = Arena.ofConfined()) {
-            CLibrary.callInt(
-                    Control.PRCTL,
-                    "prctl",
-                    PR_SET_NAME,
-                    arena.allocateFrom(name).address(),
-                    0,
-                    0);
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        int fd = Fds.open("/proc/self/comm", Fds.O_WRONLY, 0);
+        try {
+            int ignored = Fds.write(fd, bytes, 0, bytes.length);
+        } finally {
+            Fds.close(fd);
         }
     }
 
