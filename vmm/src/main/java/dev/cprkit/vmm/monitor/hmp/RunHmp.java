@@ -27,10 +27,7 @@ public final class RunHmp {
     }
 
     private void stop() {
-        RunState state = machine.runState();
-        if (state.isLive() || state == RunState.INMIGRATE) {
-            machine.stop(RunState.PAUSED);
-        }
+        machine.stop(RunState.PAUSED);
     }
 
     private void cont() throws HmpError {
@@ -45,8 +42,12 @@ public final class RunHmp {
         machine.shutdown("host-qmp-quit", false, 0);
     }
 
-    private void reset() {
-        machine.reset("host-qmp-system-reset", false);
+    private void reset() throws HmpError {
+        try {
+            machine.reset("host-qmp-system-reset", false);
+        } catch (CannotResume e) {
+            throw new HmpError(e.getMessage());
+        }
     }
 
     private void powerdown() {

@@ -33,10 +33,7 @@ public final class RunCommands {
 
     private JsonValue stop(QmpArguments arguments) throws QmpError {
         arguments.end();
-        RunState state = machine.runState();
-        if (state.isLive() || state == RunState.INMIGRATE) {
-            machine.stop(RunState.PAUSED);
-        }
+        machine.stop(RunState.PAUSED);
         return new JsonObject();
     }
 
@@ -58,7 +55,11 @@ public final class RunCommands {
 
     private JsonValue reset(QmpArguments arguments) throws QmpError {
         arguments.end();
-        machine.reset("host-qmp-system-reset", false);
+        try {
+            machine.reset("host-qmp-system-reset", false);
+        } catch (CannotResume e) {
+            throw QmpError.generic(e.getMessage());
+        }
         return new JsonObject();
     }
 
