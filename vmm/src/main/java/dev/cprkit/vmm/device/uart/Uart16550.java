@@ -189,10 +189,11 @@ public final class Uart16550 implements Device, MmioRegion, Chardev.Frontend {
 
     private int readReceived() {
         if (!fifosEnabled()) {
+            int value = received;
             lsr &= ~(LSR_READY | LSR_BREAK);
             update();
             resumeInput();
-            return received;
+            return value;
         }
         int value = fifo.size() == 0 ? 0 : fifo.take();
         timeoutPending = false;

@@ -5,6 +5,16 @@ package dev.cprkit.vmm.device.virtio;
  * methods are called with the machine lock held.
  */
 public interface VirtioDevice {
+    /** What a device may ask of its transport. */
+    @FunctionalInterface
+    interface Transport {
+        /** Calls {@link VirtioDevice#process} for a queue, as if the driver had notified it. */
+        void process(int queue);
+    }
+
+    /** Called once, before anything else. A device that works only when notified has no use for it. */
+    default void plug(Transport transport) {}
+
     /** The device type's number (virtio 1.2, section 5): 4 is the entropy source. */
     int id();
 

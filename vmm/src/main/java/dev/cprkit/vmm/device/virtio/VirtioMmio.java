@@ -90,6 +90,7 @@ public final class VirtioMmio implements Device, MmioRegion {
             streamQueues.add(absent);
         }
         this.state = declareState();
+        device.plug(number -> process(queues.get(number)));
     }
 
     @Override

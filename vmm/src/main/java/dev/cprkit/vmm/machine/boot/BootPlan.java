@@ -1,8 +1,8 @@
 package dev.cprkit.vmm.machine.boot;
 
-import dev.cprkit.vmm.machine.boot.Firmware.BuiltIn;
-import dev.cprkit.vmm.machine.boot.Firmware.File;
-import dev.cprkit.vmm.machine.boot.Firmware.None;
+import dev.cprkit.vmm.machine.config.Firmware.BuiltIn;
+import dev.cprkit.vmm.machine.config.Firmware.File;
+import dev.cprkit.vmm.machine.config.Firmware.None;
 import dev.cprkit.vmm.memory.GuestMemory;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.cprkit.vmm.machine.boot;
 
+import dev.cprkit.vmm.machine.config.Firmware;
 import java.nio.file.Path;
 import java.util.Optional;
 

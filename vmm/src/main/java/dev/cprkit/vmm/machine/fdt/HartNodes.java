@@ -3,7 +3,7 @@ package dev.cprkit.vmm.machine.fdt;
 /**
  * The {@code cpus} node: one node and one interrupt controller for each hart, and the map of their places.
  *
- * <p>Phandles are numbered from 1, hart by hart: the hart's, then its interrupt controller's.
+ * <p>Phandles are numbered from 1, the last hart first: the hart's, then its interrupt controller's. That is QEMU's way.
  */
 public final class HartNodes {
     /** What the harts can do, as a guest is told. */
@@ -14,28 +14,26 @@ public final class HartNodes {
 
     private HartNodes() {}
 
-    /** The phandle of a hart. */
-    public static int hart(int number) {
-        return 1 + 2 * number;
+    private static int phandle(int hart, int harts) {
+        return 1 + 2 * (harts - 1 - hart);
     }
 
-    /** The phandle of a hart's interrupt controller. */
-    public static int interruptController(int number) {
-        return 2 + 2 * number;
+    private static int interruptController(int hart, int harts) {
+        return phandle(hart, harts) + 1;
     }
 
     /** The phandles of all harts' interrupt controllers, hart 0 first. */
     public static int[] interruptControllers(int harts) {
         int[] phandles = new int[harts];
         for (int hart = 0; hart < harts; hart++) {
-            phandles[hart] = interruptController(hart);
+            phandles[hart] = interruptController(hart, harts);
         }
         return phandles;
     }
 
     /** The first phandle that no hart uses. */
     public static int firstFree(int harts) {
-        return hart(harts);
+        return 1 + 2 * harts;
     }
 
     /**
@@ -52,7 +50,7 @@ public final class HartNodes {
                 .cells("timebase-frequency", frequency);
         for (int hart = 0; hart < harts; hart++) {
             FdtNode cpu = cpus.child("cpu@" + Integer.toHexString(hart))
-                    .cells("phandle", hart(hart))
+                    .cells("phandle", phandle(hart, harts))
                     .strings("device_type", "cpu")
                     .cells("reg", hart)
                     .strings("status", "okay")
@@ -65,11 +63,11 @@ public final class HartNodes {
                     .cells("#interrupt-cells", 1)
                     .flag("interrupt-controller")
                     .strings("compatible", "riscv,cpu-intc")
-                    .cells("phandle", interruptController(hart));
+                    .cells("phandle", interruptController(hart, harts));
         }
         FdtNode cluster = cpus.child("cpu-map").child("cluster0");
         for (int hart = 0; hart < harts; hart++) {
-            cluster.child("core" + hart).cells("cpu", hart(hart));
+            cluster.child("core" + hart).cells("cpu", phandle(hart, harts));
         }
     }
 
