@@ -27,7 +27,8 @@ import java.util.function.Consumer;
  * every waiting and later command throws the {@link QmpException} that says why.
  */
 public final class QmpClient implements AutoCloseable {
-    private static final String GREETING = "the QMP greeting (a socket serves one client at a time: is another connected?)";
+    private static final String GREETING =
+            "the QMP greeting (a socket serves one client at a time: is another connected?)";
 
     private final Path path;
     private final QmpSocket socket;
