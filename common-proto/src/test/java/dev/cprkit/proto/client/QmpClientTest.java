@@ -269,6 +269,21 @@ class QmpClientTest {
         }
     }
 
+    @Test
+    void oneConversationNeverTakesTheBytesOfTheNext() throws Exception {
+        // Each new connection gets the descriptor's number that the one before has just given back.
+        try (ScriptedPeer _ = new ScriptedPeer(socket, 200, client -> {
+            client.say(ScriptedPeer.GREETING);
+            client.line();
+            client.say("{\"return\": {}, \"id\": 1}\r\n");
+            client.holdOn();
+        })) {
+            for (int i = 0; i < 200; i++) {
+                QmpClient.connect(socket, LIMIT).close();
+            }
+        }
+    }
+
     private static void awaitQuietly(CountDownLatch latch) {
         try {
             assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();

@@ -11,7 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** Accepts one client and says what a test wants it to say. Close it to end it. */
+/** Accepts a client and says what a test wants it to say. Close it to end it. */
 final class ScriptedPeer implements AutoCloseable {
     static final String GREETING = "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 1, \"minor\": 1, \"major\": 11},"
             + " \"package\": \"scripted\"}, \"capabilities\": [\"oob\"]}}\r\n";
@@ -25,15 +25,26 @@ final class ScriptedPeer implements AutoCloseable {
     private final Thread thread;
 
     ScriptedPeer(Path path, Script script) throws IOException {
+        this(path, 1, script);
+    }
+
+    /** A peer that takes so many clients, one after another. */
+    ScriptedPeer(Path path, int clients, Script script) throws IOException {
         server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         server.bind(UnixDomainSocketAddress.of(path));
         thread = Thread.ofPlatform().daemon().start(() -> {
-            try (SocketChannel channel = server.accept()) {
-                script.play(new Conversation(channel));
-            } catch (IOException e) {
-                // the client hung up, or the test is over
+            for (int i = 0; i < clients; i++) {
+                serve(script);
             }
         });
+    }
+
+    private void serve(Script script) {
+        try (SocketChannel channel = server.accept()) {
+            script.play(new Conversation(channel));
+        } catch (IOException e) {
+            // the client hung up, or the test is over
+        }
     }
 
     /** A peer that greets and accepts the negotiation first. */

@@ -1,7 +1,5 @@
 package dev.cprkit.it.cprctl;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.cprkit.proto.client.QmpClient;
 import dev.cprkit.proto.client.QmpException;
 import java.io.IOException;
@@ -16,12 +14,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /**
- * A VM of one riscv64 hart whose guest counts in memory as fast as it can, with RAM in a shared file so that the test
- * can watch the counter from outside. Closing it ends whichever process has the guest then.
+ * A VM of one riscv64 hart whose guest counts in memory as fast as it can. The test watches the counter from outside,
+ * through the first process's memfd, which it holds open: a guest that goes on counting there after an update is the
+ * same guest in the same memory. Closing ends whichever process has the guest then.
  */
 final class RunningVm implements AutoCloseable {
     static final Duration LIMIT = Duration.ofSeconds(20);
@@ -33,24 +34,23 @@ final class RunningVm implements AutoCloseable {
 
     private final Path folder;
     private final Process process;
-    private final Path ram;
+    private Optional<FileChannel> ram = Optional.empty();
 
-    private RunningVm(Path folder, Path ram, Process process) {
+    private RunningVm(Path folder, Process process) {
         this.folder = folder;
-        this.ram = ram;
         this.process = process;
     }
 
-    /** Starts {@code program} with memory of {@code backend}: {@code memory-backend-memfd} or a file in the folder. */
-    static RunningVm start(Path program, Path folder, boolean memfd, String... more) throws IOException {
+    /** Starts {@code program} with {@code more} options. */
+    static RunningVm start(Path program, Path folder, String... more) throws Exception {
+        return startWith(program, folder, "memory-backend-memfd,id=ram0,size=64M,share=on", more);
+    }
+
+    private static RunningVm startWith(Path program, Path folder, String backend, String... more) throws Exception {
         Path image = folder.resolve("count.bin");
         ByteBuffer code = ByteBuffer.allocate(COUNT.length * 4).order(ByteOrder.LITTLE_ENDIAN);
         Arrays.stream(COUNT).forEach(code::putInt);
         Files.write(image, code.array());
-        Path ram = folder.resolve("ram");
-        String backend = memfd
-                ? "memory-backend-memfd,id=ram0,size=64M,share=on"
-                : "memory-backend-file,id=ram0,size=64M,share=on,mem-path=" + ram;
         List<String> command = new ArrayList<>(List.of(
                 program.toString(),
                 "-M",
@@ -75,12 +75,31 @@ final class RunningVm implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("vm.out").toFile())
                 .start();
-        RunningVm vm = new RunningVm(folder, ram, process);
+        RunningVm vm = new RunningVm(folder, process);
         vm.await("the VM's monitor", () -> Files.exists(vm.qmp()) || !process.isAlive());
         if (!process.isAlive()) {
             throw new IOException("the VM ended: " + Files.readString(folder.resolve("vm.out")));
         }
+        vm.runState(); // it answers, so its memory is there
+        vm.ram = memfd(process.pid());
         return vm;
+    }
+
+    /** The same with memory that no other process could have. */
+    static RunningVm startWithPrivateMemory(Path program, Path folder) throws Exception {
+        return startWith(program, folder, "memory-backend-ram,id=ram0,size=64M");
+    }
+
+    private static Optional<FileChannel> memfd(long pid) throws IOException {
+        try (Stream<Path> fds = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
+            for (Path fd : fds.toList()) {
+                if (Files.readSymbolicLink(fd).toString().startsWith("/memfd:memory-backend-memfd")
+                        || Files.readSymbolicLink(fd).toString().startsWith("/memfd:ram0")) {
+                    return Optional.of(FileChannel.open(fd, StandardOpenOption.READ));
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     Path qmp() {
@@ -98,21 +117,13 @@ final class RunningVm implements AutoCloseable {
 
     /** How far the guest has counted. */
     long counter() {
-        try (FileChannel channel = FileChannel.open(ram, StandardOpenOption.READ)) {
+        try {
             ByteBuffer value = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-            channel.read(value, COUNTER);
+            ram.orElseThrow().read(value, COUNTER);
             return value.getLong(0);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** How far the guest has counted, asked of the VM itself: for memory that no file shows. */
-    long counterByMonitor() throws QmpException {
-        JsonNode dump = execute(
-                "human-monitor-command", "command-line", "xp /1gx 0x" + Long.toHexString(0x80000000L + COUNTER));
-        String text = dump.asText().strip();
-        return Long.parseUnsignedLong(text.substring(text.lastIndexOf("0x") + 2), 16);
     }
 
     String runState() throws QmpException {
@@ -124,12 +135,6 @@ final class RunningVm implements AutoCloseable {
     void tell(String command) throws QmpException {
         try (QmpClient qmp = QmpClient.connect(qmp(), LIMIT)) {
             qmp.execute(command, LIMIT);
-        }
-    }
-
-    private JsonNode execute(String command, String key, String value) throws QmpException {
-        try (QmpClient qmp = QmpClient.connect(qmp(), LIMIT)) {
-            return qmp.execute(command, JsonNodeFactory.instance.objectNode().put(key, value), LIMIT);
         }
     }
 
@@ -146,6 +151,9 @@ final class RunningVm implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        if (ram.isPresent()) {
+            ram.get().close();
+        }
         try (QmpClient qmp = QmpClient.open(qmp(), LIMIT)) {
             ProcessHandle.of(qmp.peer().pid()).ifPresent(ProcessHandle::destroyForcibly);
             qmp.awaitEnd(LIMIT);
