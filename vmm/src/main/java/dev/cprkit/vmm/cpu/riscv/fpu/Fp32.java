@@ -1,0 +1,235 @@
+package dev.cprkit.vmm.cpu.riscv.fpu;
+
+/**
+ * Single precision on raw bits, as the F extension defines it; {@link Fp64} tells how. Unboxing the 64-bit registers is the
+ * caller's. Here exactness needs no error-free transformation: products, and the products of a quotient or a root with
+ * itself, are exact in double precision.
+ */
+public final class Fp32 {
+    private static final Format F = Format.BINARY32;
+
+    private Fp32() {}
+
+    public static int add(int a, int b, FpStatus s) {
+        float r = Float.intBitsToFloat(a) + Float.intBitsToFloat(b);
+        if (s.hostMayRound() && Math.abs(r) <= Float.MAX_VALUE) {
+            return Float.floatToRawIntBits(r);
+        }
+        return addFirst(a, b, r, s);
+    }
+
+    private static int addFirst(int a, int b, float r, FpStatus s) {
+        if (s.rm == FpStatus.RNE && Math.abs(r) <= Float.MAX_VALUE) {
+            if (Fp64.sumError(Float.intBitsToFloat(a), Float.intBitsToFloat(b), r) != 0) {
+                s.flags |= FpStatus.NX;
+            }
+            return Float.floatToRawIntBits(r);
+        }
+        return (int) SoftArithmetic.add(F, wide(a), wide(b), s);
+    }
+
+    public static int sub(int a, int b, FpStatus s) {
+        float r = Float.intBitsToFloat(a) - Float.intBitsToFloat(b);
+        if (s.hostMayRound() && Math.abs(r) <= Float.MAX_VALUE) {
+            return Float.floatToRawIntBits(r);
+        }
+        // The sign of a NaN is of no consequence.
+        return addFirst(a, b ^ Integer.MIN_VALUE, r, s);
+    }
+
+    public static int mul(int a, int b, FpStatus s) {
+        float r = Float.intBitsToFloat(a) * Float.intBitsToFloat(b);
+        if (s.hostMayRound() && normal(r)) {
+            return Float.floatToRawIntBits(r);
+        }
+        return mulFirst(a, b, r, s);
+    }
+
+    private static int mulFirst(int a, int b, float r, FpStatus s) {
+        if (s.rm == FpStatus.RNE && normal(r)) {
+            if ((double) Float.intBitsToFloat(a) * Float.intBitsToFloat(b) != r) {
+                s.flags |= FpStatus.NX;
+            }
+            return Float.floatToRawIntBits(r);
+        }
+        return (int) SoftArithmetic.mul(F, wide(a), wide(b), s);
+    }
+
+    public static int div(int a, int b, FpStatus s) {
+        float r = Float.intBitsToFloat(a) / Float.intBitsToFloat(b);
+        if (s.hostMayRound() && normal(r)) {
+            return Float.floatToRawIntBits(r);
+        }
+        return divFirst(a, b, r, s);
+    }
+
+    private static int divFirst(int a, int b, float r, FpStatus s) {
+        if (s.rm == FpStatus.RNE && normal(r)) {
+            if ((double) r * Float.intBitsToFloat(b) != Float.intBitsToFloat(a)) {
+                s.flags |= FpStatus.NX;
+            }
+            return Float.floatToRawIntBits(r);
+        }
+        return (int) SoftArithmetic.div(F, wide(a), wide(b), s);
+    }
+
+    public static int sqrt(int a, FpStatus s) {
+        float v = Float.intBitsToFloat(a);
+        if (s.rm == FpStatus.RNE && v > 0 && v <= Float.MAX_VALUE) {
+            // Twice the precision and more before the second rounding: it cannot go wrong (Figueroa, 1995).
+            float r = (float) Math.sqrt(v);
+            if ((double) r * r != v) {
+                s.flags |= FpStatus.NX;
+            }
+            return Float.floatToRawIntBits(r);
+        }
+        return (int) SoftArithmetic.sqrt(F, wide(a), s);
+    }
+
+    /** {@code a * b + c}, rounded once. Its negated kin are this one with the signs of {@code a} and {@code c} flipped. */
+    public static int fma(int a, int b, int c, FpStatus s) {
+        float r = Math.fma(Float.intBitsToFloat(a), Float.intBitsToFloat(b), Float.intBitsToFloat(c));
+        if (s.hostMayRound() && normal(r)) {
+            return Float.floatToRawIntBits(r);
+        }
+        return fmaFirst(a, b, c, r, s);
+    }
+
+    private static int fmaFirst(int a, int b, int c, float r, FpStatus s) {
+        if (s.rm == FpStatus.RNE && normal(r)) {
+            double product = (double) Float.intBitsToFloat(a) * Float.intBitsToFloat(b);
+            double sum = product + Float.intBitsToFloat(c);
+            if (sum != r || Fp64.sumError(product, Float.intBitsToFloat(c), sum) != 0) {
+                s.flags |= FpStatus.NX;
+            }
+            return Float.floatToRawIntBits(r);
+        }
+        return (int) SoftArithmetic.fma(F, wide(a), wide(b), wide(c), s);
+    }
+
+    /** Finite and not tiny, however it was rounded: the least normal number may have been reached by rounding up. */
+    private static boolean normal(float r) {
+        return Math.abs(r) > Float.MIN_NORMAL && Math.abs(r) <= Float.MAX_VALUE;
+    }
+
+    private static long wide(int bits) {
+        return Integer.toUnsignedLong(bits);
+    }
+
+    /** The smaller number; a quiet NaN gives way, -0 is below +0. */
+    public static int min(int a, int b, FpStatus s) {
+        return (int) SoftComparison.extremum(F, wide(a), wide(b), false, s);
+    }
+
+    /** The larger number; a quiet NaN gives way, -0 is below +0. */
+    public static int max(int a, int b, FpStatus s) {
+        return (int) SoftComparison.extremum(F, wide(a), wide(b), true, s);
+    }
+
+    /** 1 if equal, else 0; only a signalling NaN is invalid. */
+    public static int eq(int a, int b, FpStatus s) {
+        if (Float.intBitsToFloat(a) == Float.intBitsToFloat(b)) {
+            return 1;
+        }
+        if (F.isSignalling(wide(a)) || F.isSignalling(wide(b))) {
+            s.flags |= FpStatus.NV;
+        }
+        return 0;
+    }
+
+    /** 1 if a is less than b, else 0; any NaN is invalid. */
+    public static int lt(int a, int b, FpStatus s) {
+        float x = Float.intBitsToFloat(a);
+        float y = Float.intBitsToFloat(b);
+        return x < y ? 1 : x >= y ? 0 : unordered(s);
+    }
+
+    /** 1 if a is at most b, else 0; any NaN is invalid. */
+    public static int le(int a, int b, FpStatus s) {
+        float x = Float.intBitsToFloat(a);
+        float y = Float.intBitsToFloat(b);
+        return x <= y ? 1 : x > y ? 0 : unordered(s);
+    }
+
+    private static int unordered(FpStatus s) {
+        s.flags |= FpStatus.NV;
+        return 0;
+    }
+
+    /** The class mask of {@code fclass.s}. */
+    public static int classify(int a) {
+        return SoftComparison.classify(F, wide(a));
+    }
+
+    /** To a signed 32-bit integer, sign-extended. */
+    public static long toInt32(int a, FpStatus s) {
+        float v = Float.intBitsToFloat(a);
+        if (s.rm == FpStatus.RTZ && Math.abs(v) < 0x1p31f) {
+            int i = (int) v;
+            s.flags |= (double) i == v ? 0 : FpStatus.NX;
+            return i;
+        }
+        return SoftConversion.toInteger(F, wide(a), Integer.MIN_VALUE, Integer.MAX_VALUE, s);
+    }
+
+    /** To an unsigned 32-bit integer, sign-extended from bit 31 as RV64 registers hold it. */
+    public static long toUint32(int a, FpStatus s) {
+        return (int) SoftConversion.toInteger(F, wide(a), 0, 0xffff_ffffL, s);
+    }
+
+    /** To a signed 64-bit integer. */
+    public static long toInt64(int a, FpStatus s) {
+        float v = Float.intBitsToFloat(a);
+        if (s.rm == FpStatus.RTZ && Math.abs(v) < 0x1p63f) {
+            long i = (long) v;
+            s.flags |= (double) i == v ? 0 : FpStatus.NX;
+            return i;
+        }
+        return SoftConversion.toInteger(F, wide(a), Long.MIN_VALUE, Long.MAX_VALUE, s);
+    }
+
+    /** To an unsigned 64-bit integer. */
+    public static long toUint64(int a, FpStatus s) {
+        return SoftConversion.toInteger(F, wide(a), 0, -1, s);
+    }
+
+    /** From a signed 32-bit integer. */
+    public static int fromInt32(int value, FpStatus s) {
+        return fromInt64(value, s);
+    }
+
+    /** From an unsigned 32-bit integer. */
+    public static int fromUint32(int value, FpStatus s) {
+        return fromInt64(wide(value), s);
+    }
+
+    /** From a signed 64-bit integer. */
+    public static int fromInt64(long value, FpStatus s) {
+        if (value == value << 40 >> 40 || s.hostMayRound()) {
+            return Float.floatToRawIntBits((float) value);
+        }
+        return (int) SoftConversion.fromSigned(F, value, s);
+    }
+
+    /** From an unsigned 64-bit integer. */
+    public static int fromUint64(long value, FpStatus s) {
+        if (value >>> 24 == 0) {
+            return Float.floatToRawIntBits((float) value);
+        }
+        return (int) SoftConversion.fromUnsigned(F, value, s);
+    }
+
+    /** From double precision. */
+    public static int fromF64(long a, FpStatus s) {
+        double d = Double.longBitsToDouble(a);
+        float r = (float) d;
+        if (r == d) {
+            return Float.floatToRawIntBits(r);
+        }
+        if (s.rm == FpStatus.RNE && normal(r)) {
+            s.flags |= FpStatus.NX;
+            return Float.floatToRawIntBits(r);
+        }
+        return (int) SoftConversion.convert(Format.BINARY64, F, a, s);
+    }
+}
