@@ -190,6 +190,25 @@ public final class Sockets {
         }
     }
 
+    /** The path in the file system that a unix socket is bound to; empty if it is of another kind, or has none. */
+    public static String localPath(int fd) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment address = arena.allocate(128, 8);
+            MemorySegment length = arena.allocate(JAVA_INT);
+            length.set(JAVA_INT, 0, 128);
+            int r = (int) GetSockName.HANDLE.invokeExact(NativeCall.errnoSegment(), fd, address, length);
+            if (r < 0) {
+                throw new ErrnoException("getsockname", NativeCall.errno());
+            }
+            boolean named = address.get(JAVA_SHORT, 0) == AF_UNIX && length.get(JAVA_INT, 0) > 2;
+            return named ? address.getString(2) : "";
+        } catch (ErrnoException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw NativeCall.unexpected(e);
+        }
+    }
+
     /** Sends bytes and, attached to the first of them, descriptors; at least one byte, at most {@link #MAX_FDS}. */
     public static int send(int fd, byte[] bytes, int offset, int length, int... fds) throws ErrnoException {
         return send(fd, bytes, offset, length, 0, fds);

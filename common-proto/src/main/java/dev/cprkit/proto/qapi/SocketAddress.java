@@ -1,5 +1,6 @@
 package dev.cprkit.proto.qapi;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
 /** QAPI {@code SocketAddress}: where a stream socket listens (reference/qemu-cpr.md, section 1.4). Immutable. */
@@ -34,6 +35,9 @@ public sealed interface SocketAddress {
      * @param tight whether an abstract name ends where its text ends; otherwise it is padded with NUL to the full length
      */
     record Unix(String path, boolean isAbstract, boolean tight) implements SocketAddress {
+        /** The length of sun_path, unix(7). */
+        private static final int SUN_PATH = 108;
+
         public Unix {
             Objects.requireNonNull(path);
         }
@@ -41,6 +45,15 @@ public sealed interface SocketAddress {
         /** A path in the file system. */
         public Unix(String path) {
             this(path, false, true);
+        }
+
+        /** The name as socket calls take it: an abstract one begins with NUL, and is padded with NUL unless tight. */
+        public String socketName() {
+            if (!isAbstract) {
+                return path;
+            }
+            int bytes = path.getBytes(StandardCharsets.UTF_8).length + 1;
+            return "\0" + path + (tight ? "" : "\0".repeat(Math.max(0, SUN_PATH - bytes)));
         }
 
         @Override

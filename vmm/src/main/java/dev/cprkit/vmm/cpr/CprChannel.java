@@ -44,7 +44,7 @@ public final class CprChannel implements AutoCloseable {
 
     private static int connect(SocketAddress.Unix unix, long limit) throws CprException {
         try {
-            return Sockets.connectUnix(path(unix), limit);
+            return Sockets.connectUnix(unix.socketName(), limit);
         } catch (ErrnoException e) {
             throw new CprException("Failed to connect to '" + unix.path() + "': "
                     + (e.errno() == Errno.EAGAIN ? "its listener does not accept" : e.text()));
@@ -64,14 +64,5 @@ public final class CprChannel implements AutoCloseable {
             Fds.close(fd);
             fd = -1;
         }
-    }
-
-    /** The path as {@link Sockets} takes it: a NUL before an abstract name. */
-    static String path(SocketAddress.Unix unix) {
-        if (!unix.isAbstract()) {
-            return unix.path();
-        }
-        String name = "\0" + unix.path();
-        return unix.tight() ? name : name + "\0".repeat(Math.max(0, Sockets.MAX_UNIX_PATH + 1 - name.length()));
     }
 }

@@ -28,6 +28,7 @@ public final class CprListener {
     public static final long STALL_LIMIT = 30_000_000_000L;
 
     private final CprState state;
+    private final long receivedAt = System.nanoTime();
     private int connection;
 
     private CprListener(CprState state, int connection) {
@@ -46,18 +47,16 @@ public final class CprListener {
         if (!(address instanceof MigrationAddress.Socket(SocketAddress socket))) {
             throw new CprException("bad cpr channel socket type; must be unix");
         }
-        int listener;
-        String path = "";
-        switch (socket) {
-            case SocketAddress.Unix unix -> {
-                path = CprChannel.path(unix);
-                listener = listen(path);
-            }
-            case SocketAddress.Fd fd -> listener = inherited(fd.str());
-            case SocketAddress.Inet ignored -> throw new CprException("bad cpr channel socket type; must be unix");
-            case SocketAddress.Vsock ignored -> throw new CprException("bad cpr channel socket type; must be unix");
-        }
-        int connection = accept(listener, path, acceptLimit);
+        int listener =
+                switch (socket) {
+                    case SocketAddress.Unix unix -> listen(unix);
+                    case SocketAddress.Fd fd -> inherited(fd.str());
+                    case SocketAddress.Inet ignored ->
+                        throw new CprException("bad cpr channel socket type; must be unix");
+                    case SocketAddress.Vsock ignored ->
+                        throw new CprException("bad cpr channel socket type; must be unix");
+                };
+        int connection = accept(listener, acceptLimit);
         try (SocketSource source = new SocketSource(connection, "cpr-in", STALL_LIMIT)) {
             CprState state = CprState.read(StateInput.from(source));
             return new CprListener(state, connection);
@@ -72,6 +71,11 @@ public final class CprListener {
         return state;
     }
 
+    /** When it was received, CLOCK_MONOTONIC in ns. */
+    public long receivedAt() {
+        return receivedAt;
+    }
+
     /** Tells the old process that this one listens now. Harmless when done before. */
     public void hangUp() {
         if (connection >= 0) {
@@ -80,11 +84,11 @@ public final class CprListener {
         }
     }
 
-    private static int listen(String path) throws CprException {
+    private static int listen(SocketAddress.Unix unix) throws CprException {
         try {
-            return Sockets.listenUnix(path, 1);
+            return Sockets.listenUnix(unix.socketName(), 1);
         } catch (ErrnoException e) {
-            throw new CprException("Failed to bind socket to " + path + ": " + e.text());
+            throw new CprException("Failed to bind socket to " + unix.path() + ": " + e.text());
         } catch (IOException e) {
             throw new CprException(e.getMessage());
         }
@@ -105,24 +109,33 @@ public final class CprListener {
         return fd;
     }
 
-    private static int accept(int listener, String path, long limit) throws CprException {
+    /** Takes one connection, then closes the listener and removes its file, also an inherited one's, as QEMU does. */
+    private static int accept(int listener, long limit) throws CprException {
         try {
-            Fds.setCloseOnExec(listener, true);
-            if (!FdWait.readable(listener, System.nanoTime() + limit)) {
-                throw new CprException(
-                        "no old process connected to the cpr channel within " + limit / 1_000_000_000L + " s");
+            String path = Sockets.localPath(listener);
+            try {
+                Fds.setCloseOnExec(listener, true);
+                if (!FdWait.readable(listener, System.nanoTime() + limit)) {
+                    throw new CprException(
+                            "no old process connected to the cpr channel within " + limit / 1_000_000_000L + " s");
+                }
+                return Sockets.accept(listener);
+            } finally {
+                remove(path);
             }
-            return Sockets.accept(listener);
         } catch (ErrnoException e) {
-            throw new CprException("cpr channel: cannot accept a connection: " + e.text());
+            throw new CprException("cpr channel: descriptor " + listener + " takes no connection: " + e.text());
         } finally {
             Fds.close(listener);
-            if (!path.isEmpty() && path.charAt(0) != 0) {
-                try {
-                    Files.deleteIfExists(Path.of(path));
-                } catch (IOException e) {
-                    path = ""; // a socket file that stays behind harms nobody: the next listener replaces it
-                }
+        }
+    }
+
+    private static void remove(String path) {
+        if (!path.isEmpty()) {
+            try {
+                Files.deleteIfExists(Path.of(path));
+            } catch (IOException e) {
+                return; // a socket file that stays behind harms nobody: the next listener replaces it
             }
         }
     }

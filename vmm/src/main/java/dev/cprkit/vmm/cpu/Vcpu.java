@@ -21,11 +21,8 @@ public interface Vcpu {
      */
     Exit run(long budget);
 
-    /** Whether an interrupt is pending that ends a wait, enabled for the present mode or not. Any thread. */
-    boolean hasWork();
-
-    /** Sets what is called, by any thread, when {@link #hasWork} may have become true. */
-    void onWork(Runnable wake);
+    /** Whether a vCPU whose {@link #run} said {@code WAIT_FOR_INTERRUPT} has a reason to run. Any thread. */
+    boolean hasPendingWakeup();
 
     /** Makes {@link #run} return soon, within a block of straight-line code. Any thread. */
     void requestExit();

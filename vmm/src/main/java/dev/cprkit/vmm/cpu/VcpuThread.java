@@ -36,8 +36,12 @@ public final class VcpuThread {
         this.lock = lock;
         this.changed = lock.newCondition();
         this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::loop);
-        vcpu.onWork(() -> LockSupport.unpark(thread));
         thread.start();
+    }
+
+    /** Makes a vCPU that waits for an interrupt look whether one is pending. Any thread. */
+    public void wake() {
+        LockSupport.unpark(thread);
     }
 
     /** Lets the vCPU run. Call with the machine lock held. */
@@ -58,7 +62,7 @@ public final class VcpuThread {
     public void halt() {
         wanted = false;
         vcpu.requestExit();
-        LockSupport.unpark(thread);
+        wake();
     }
 
     /** Ends the thread, and returns when it has ended. Call with the machine lock held. */
@@ -83,7 +87,7 @@ public final class VcpuThread {
             firstInstruction = System.nanoTime();
             while (wanted) {
                 if (vcpu.run(BUDGET) == Vcpu.Exit.WAIT_FOR_INTERRUPT) {
-                    while (wanted && !vcpu.hasWork()) {
+                    while (wanted && !vcpu.hasPendingWakeup()) {
                         LockSupport.park(this);
                     }
                 }

@@ -2,6 +2,8 @@ package dev.cprkit.vmm.machine;
 
 import dev.cprkit.vmm.cpu.Vcpu;
 import dev.cprkit.vmm.device.Device;
+import dev.cprkit.vmm.device.syscon.PowerControl;
+import dev.cprkit.vmm.machine.boot.BootException;
 import dev.cprkit.vmm.memory.RamBlock;
 import dev.cprkit.vmm.state.Section;
 import java.util.List;
@@ -13,6 +15,9 @@ public interface Board {
 
     /** The one vCPU. */
     Vcpu vcpu();
+
+    /** Sets what is called, by any thread, when a vCPU that waits may have something to do. Called once. */
+    void onWake(Runnable wake);
 
     /** What of the vCPU travels. */
     List<Section<?>> vcpuSections();
@@ -26,18 +31,11 @@ public interface Board {
     /**
      * Resets the vCPU and, if {@code load}, writes firmware, kernel, initrd and device tree into guest memory. Without
      * it, guest memory is not touched: it belongs to another process.
+     *
+     * @throws BootException if what the guest boots from does not fit into RAM or cannot be read any more
      */
-    void resetVcpu(boolean load);
+    void resetVcpu(boolean load) throws BootException;
 
     /** Gives the guest's power and reset switches someone to tell. Called once, before the vCPU runs. */
-    void power(Power power);
-
-    /** What the guest's switches do. Called on the vCPU's thread with the machine lock held. */
-    interface Power {
-        /** The guest switched itself off, with an exit status for the process; {@code failure} if it reported one. */
-        void off(int status, boolean failure);
-
-        /** The guest asked for a reset. */
-        void reset();
-    }
+    void power(PowerControl power);
 }

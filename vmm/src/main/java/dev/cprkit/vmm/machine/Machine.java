@@ -4,6 +4,8 @@ import dev.cprkit.proto.json.JsonValue.JsonObject;
 import dev.cprkit.proto.qapi.RunState;
 import dev.cprkit.vmm.cpu.VcpuThread;
 import dev.cprkit.vmm.device.Device;
+import dev.cprkit.vmm.device.syscon.PowerControl;
+import dev.cprkit.vmm.machine.boot.BootException;
 import dev.cprkit.vmm.memory.RamBlock;
 import dev.cprkit.vmm.monitor.EventSink;
 import dev.cprkit.vmm.run.Clock;
@@ -15,6 +17,7 @@ import dev.cprkit.vmm.run.VmClock;
 import dev.cprkit.vmm.state.Section;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The machine: it owns the board, the vCPU and the run state, and is the only one to start and stop the guest.
@@ -32,6 +35,7 @@ public final class Machine implements VirtualMachine {
     private final RunStates states = new RunStates();
     private final List<ResumeGuard> guards = new ArrayList<>();
     private final boolean resetEndsIt;
+    private final Consumer<String> complaints;
     private boolean autostart;
     private boolean ending;
     private int exitStatus;
@@ -41,6 +45,7 @@ public final class Machine implements VirtualMachine {
      *
      * @param startsByItself false after -S
      * @param resetEndsIt -no-reboot: a reset shuts the machine down
+     * @param complaints is told, in one sentence, what the user must know
      */
     public Machine(
             MachineLock lock,
@@ -48,14 +53,17 @@ public final class Machine implements VirtualMachine {
             EventSink events,
             Board board,
             boolean startsByItself,
-            boolean resetEndsIt) {
+            boolean resetEndsIt,
+            Consumer<String> complaints) {
         this.lock = lock;
         this.loop = loop;
         this.events = events;
         this.board = board;
         this.autostart = startsByItself;
         this.resetEndsIt = resetEndsIt;
+        this.complaints = complaints;
         this.vcpu = new VcpuThread(board.vcpu(), lock, "CPU 0/TCG");
+        board.onWake(vcpu::wake);
         board.power(new BoardPower());
     }
 
@@ -64,8 +72,12 @@ public final class Machine implements VirtualMachine {
         guards.add(guard);
     }
 
-    /** Power-on: resets everything and, unless a guest comes in, loads what the guest boots from. */
-    public void powerOn() {
+    /**
+     * Power-on: resets everything and, unless a guest comes in, loads what the guest boots from.
+     *
+     * @throws BootException if that does not fit into RAM or cannot be read
+     */
+    public void powerOn() throws BootException {
         resetBoard();
     }
 
@@ -150,7 +162,13 @@ public final class Machine implements VirtualMachine {
         RunState from = states.current();
         askGuards(from);
         vcpu.pause();
-        resetBoard();
+        try {
+            resetBoard();
+        } catch (BootException e) {
+            complaints.accept("the machine cannot be reset and ends: " + e.getMessage());
+            shutdown("host-error", false, 1);
+            return;
+        }
         events.emit("RESET", new JsonObject().put("guest", guest).put("reason", cause));
         if (from == RunState.RUNNING) {
             vcpu.resume();
@@ -165,7 +183,7 @@ public final class Machine implements VirtualMachine {
         }
     }
 
-    private void resetBoard() {
+    private void resetBoard() throws BootException {
         for (Device device : board.devices()) {
             device.reset();
         }
@@ -245,10 +263,10 @@ public final class Machine implements VirtualMachine {
     }
 
     /** What the guest's own switches do. Called on the vCPU's thread with the machine lock held. */
-    private final class BoardPower implements Board.Power {
+    private final class BoardPower implements PowerControl {
         @Override
-        public void off(int status, boolean failure) {
-            shutdown(failure ? "guest-panic" : "guest-shutdown", true, status);
+        public void shutdown(int status, boolean failure) {
+            Machine.this.shutdown(failure ? "guest-panic" : "guest-shutdown", true, status);
         }
 
         @Override

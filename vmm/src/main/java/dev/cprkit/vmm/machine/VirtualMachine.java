@@ -63,6 +63,11 @@ public interface VirtualMachine {
     /** Every migratable RAM block, in order of creation. */
     List<RamBlock> ramBlocks();
 
+    /** Where in the guest's physical address space a block lies; sent with capability {@code x-ignore-shared}. */
+    default long guestAddress(RamBlock block) {
+        return 0;
+    }
+
     /** Guest time. */
     Clock clock();
 

@@ -3,6 +3,7 @@ package dev.cprkit.vmm.state;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Where state is read from: big-endian, through a buffer of 32 KiB. Reading blocks until the bytes are there, for as
@@ -122,6 +123,13 @@ public final class StateInput {
     /** How many bytes were taken so far. */
     public long position() {
         return taken + next;
+    }
+
+    /** Takes whatever was read from the source and not yet asked for. */
+    public byte[] takeBuffered() {
+        byte[] rest = Arrays.copyOfRange(buffer, next, end);
+        next = end;
+        return rest;
     }
 
     private void need(int bytes) throws IOException {

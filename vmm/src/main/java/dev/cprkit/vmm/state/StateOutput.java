@@ -37,7 +37,7 @@ public final class StateOutput {
 
     /** An output that keeps everything; take it with {@link #toByteArray}. It cannot take descriptors. */
     public static StateOutput toMemory() {
-        return new StateOutput(MEMORY, BUFFER);
+        return new StateOutput(MEMORY, BUFFER / 8);
     }
 
     public void u8(int value) throws IOException {

@@ -60,6 +60,7 @@ class VcpuThreadTest {
         thread.resume();
         await(() -> vcpu.executed.get() == 1);
         vcpu.interrupt();
+        thread.wake();
         await(() -> vcpu.executed.get() == 2);
     }
 
@@ -87,7 +88,6 @@ class VcpuThreadTest {
         final AtomicLong executed = new AtomicLong();
         private final AtomicBoolean exit = new AtomicBoolean();
         private final AtomicBoolean work = new AtomicBoolean();
-        private volatile Runnable wake = () -> {};
         volatile boolean idle;
         volatile MachineLock needsLock;
 
@@ -110,17 +110,11 @@ class VcpuThreadTest {
 
         void interrupt() {
             work.set(true);
-            wake.run();
         }
 
         @Override
-        public boolean hasWork() {
+        public boolean hasPendingWakeup() {
             return work.get();
-        }
-
-        @Override
-        public void onWork(Runnable next) {
-            wake = next;
         }
 
         @Override

@@ -47,6 +47,11 @@ public final class HmpRegistry {
         return List.copyOf(commands.keySet());
     }
 
+    /** All names of {@code info} commands, sorted. */
+    public Collection<String> infoNames() {
+        return List.copyOf(infos.keySet());
+    }
+
     private static void put(Map<String, HmpCommand> map, HmpCommand command) {
         for (String name : command.names()) {
             if (map.putIfAbsent(name, command) != null) {
