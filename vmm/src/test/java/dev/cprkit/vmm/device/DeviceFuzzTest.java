@@ -14,7 +14,6 @@ import dev.cprkit.vmm.memory.HostMemory;
 import dev.cprkit.vmm.memory.MmioRegion;
 import java.util.List;
 import java.util.Random;
-import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -34,30 +33,39 @@ class DeviceFuzzTest {
     /** Everything of a machine that a device can be connected to, but for the device. */
     private record Surroundings(TestRam ram, Wire wire, ManualClock clock, RecordingChardev chardev) {}
 
-    /** A device with the size of its registers and the step between registers that are worth trying. */
-    private enum Kind {
-        PLIC(0x20_2010, 4, s -> new Plic(Plic.SOURCES, List.of(s.wire, s.wire))),
-        MTIMER((int) Mtimer.SIZE, 4, s -> new Mtimer(s.clock, List.of(s.wire))),
-        MSWI(16, 4, s -> new Mswi(List.of(s.wire, s.wire))),
-        RTC((int) GoldfishRtc.SIZE, 4, s -> new GoldfishRtc(s.wire, s.clock::now, s.clock)),
-        UART((int) Uart16550.SIZE, 1, s -> new Uart16550(s.wire, s.chardev, s.clock)),
-        VIRTIO_1(0x110, 4, s -> virtio(s, true)),
-        VIRTIO_2(0x110, 4, s -> virtio(s, false));
+    /** A device, with the size of its registers and the step between registers that are worth trying. */
+    enum Kind {
+        PLIC(0x20_2010, 4),
+        MTIMER((int) Mtimer.SIZE, 4),
+        MSWI(16, 4),
+        RTC((int) GoldfishRtc.SIZE, 4),
+        UART((int) Uart16550.SIZE, 1),
+        VIRTIO_1(0x110, 4),
+        VIRTIO_2(0x110, 4);
 
         private final int size;
         private final int step;
-        private final Function<Surroundings, Device> make;
 
-        Kind(int size, int step, Function<Surroundings, Device> make) {
+        Kind(int size, int step) {
             this.size = size;
             this.step = step;
-            this.make = make;
         }
+    }
 
-        private static VirtioMmio virtio(Surroundings s, boolean legacy) {
-            return new VirtioMmio(
-                    0x1000_8000L, legacy, s.wire, s.ram.memory(), new VirtioRng(() -> 1, s.clock, 999, 1));
-        }
+    private static Device make(Kind kind, Surroundings s) {
+        return switch (kind) {
+            case PLIC -> new Plic(Plic.SOURCES, List.of(s.wire, s.wire));
+            case MTIMER -> new Mtimer(s.clock, List.of(s.wire));
+            case MSWI -> new Mswi(List.of(s.wire, s.wire));
+            case RTC -> new GoldfishRtc(s.wire, s.clock::now, s.clock);
+            case UART -> new Uart16550(s.wire, s.chardev, s.clock);
+            case VIRTIO_1 -> virtio(s, true);
+            case VIRTIO_2 -> virtio(s, false);
+        };
+    }
+
+    private static VirtioMmio virtio(Surroundings s, boolean legacy) {
+        return new VirtioMmio(0x1000_8000L, legacy, s.wire, s.ram.memory(), new VirtioRng(() -> 1, s.clock, 999, 1));
     }
 
     @ParameterizedTest
@@ -67,7 +75,7 @@ class DeviceFuzzTest {
             Random random = new Random(seed);
             long start = 1_795_000_000_000_000_000L / (1 + random.nextInt(1000));
             Surroundings here = new Surroundings(ram, new Wire(), new ManualClock(start), new RecordingChardev());
-            Device device = kind.make.apply(here);
+            Device device = make(kind, here);
             assertThatCode(() -> abuse(kind, device, here, random))
                     .as("%s, seed %d", kind, seed)
                     .doesNotThrowAnyException();
@@ -76,7 +84,7 @@ class DeviceFuzzTest {
             assertThat(Travel.save(device)).as("a save changes nothing").isEqualTo(state);
             Surroundings there =
                     new Surroundings(ram, new Wire(), new ManualClock(here.clock.now()), new RecordingChardev());
-            Device other = kind.make.apply(there);
+            Device other = make(kind, there);
             Travel.load(other, state);
             assertThat(Travel.save(other)).as("%s, seed %d", kind, seed).isEqualTo(state);
             if (kind != Kind.PLIC && kind != Kind.MSWI) {
