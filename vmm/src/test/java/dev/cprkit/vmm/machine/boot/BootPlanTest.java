@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -175,15 +176,37 @@ class BootPlanTest {
         refused("for x86", builtIn(), Files.write(directory.resolve("x86"), x86.array()), null, 64);
         Path other = BootFiles.elf(directory.resolve("amd64"), 62, RAM, RAM, RAM);
         refused("another architecture (machine 62", builtIn(), other, null, 64);
-        ByteBuffer narrow = BootFiles.elf(RISCV, RAM, RAM, RAM).put(4, (byte) 1);
-        refused("32-bit ELF", none(), Files.write(directory.resolve("rv32"), narrow.array()), null, 64);
+        byte[] narrow = BootFiles.elf(RISCV, RAM, RAM, RAM);
+        narrow[4] = 1;
+        refused("32-bit ELF", none(), Files.write(directory.resolve("rv32"), narrow), null, 64);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {5, 63, 100, 0x1000, 0x101f})
     void aTruncatedElfFileIsRefused(int size) throws Exception {
-        byte[] whole = BootFiles.elf(RISCV, RAM, RAM, RAM).array();
+        byte[] whole = BootFiles.elf(RISCV, RAM, RAM, RAM);
         refused("it is truncated", none(), Files.write(directory.resolve("cut"), Arrays.copyOf(whole, size)), null, 64);
+    }
+
+    @Test
+    void anyHeaderIsPlacedOrRefused() throws Exception {
+        long seed = 20_261_120L;
+        Random random = new Random(seed);
+        byte[] elf = BootFiles.elf(RISCV, RAM, RAM, RAM);
+        byte[] flat = Files.readAllBytes(image);
+        for (int round = 0; round < 2_000; round++) {
+            byte[] bytes = (random.nextBoolean() ? elf : flat).clone();
+            for (int n = random.nextInt(6); n >= 0; n--) {
+                bytes[4 + random.nextInt(116)] = (byte) (random.nextBoolean() ? 0xff : random.nextInt(256));
+            }
+            Path kernel = Files.write(directory.resolve("mutant"), bytes);
+            try (BootPlan plan = plan(random.nextBoolean() ? builtIn() : none(), kernel, initrd, 64)) {
+                Place place = plan.initrd().orElseThrow();
+                assertThat(place.start()).as("seed %d, round %d", seed, round).isBetween(RAM, RAM + (64L << 20));
+            } catch (BootException e) {
+                assertThat(e).as("seed %d, round %d", seed, round).hasMessageStartingWith("could not load ");
+            }
+        }
     }
 
     @Test
