@@ -1,7 +1,6 @@
 package dev.cprkit.vmm.cli;
 
 import dev.cprkit.vmm.machine.config.CpuConfig;
-import dev.cprkit.vmm.machine.config.GlobalProperty;
 import dev.cprkit.vmm.machine.config.MachineConfig;
 import dev.cprkit.vmm.machine.config.NameConfig;
 import dev.cprkit.vmm.machine.config.ProcessConfig;
@@ -48,7 +47,7 @@ public final class CommandLine {
     private final DeviceOptions devices = new DeviceOptions();
     private final ConsoleOptions consoles = new ConsoleOptions(warnings);
     private final IncomingOptions incoming = new IncomingOptions();
-    private final List<GlobalProperty> globals = new ArrayList<>();
+    private final GlobalOptions globals = new GlobalOptions();
     private String cpu = "rv64";
     private Optional<String> guestName = Optional.empty();
     private Optional<String> processName = Optional.empty();
@@ -145,7 +144,7 @@ public final class CommandLine {
             case M -> memory.option(Properties.flags(where, argument, "size", warnings));
             case NAME -> name(Properties.flags(where, argument, "guest", warnings));
             case UUID -> uuid = Optional.of(Uuids.parse(where, argument));
-            case GLOBAL -> globals.add(GlobalOption.parse(where, argument, warnings));
+            case GLOBAL -> globals.option(where, argument, warnings);
             case NOGRAPHIC -> nographic = true;
             case AUDIO -> audio(Properties.keyval(where, argument, "driver"));
             case VGA -> onlyNone(word, "this machine has no graphics card");
@@ -303,7 +302,7 @@ public final class CommandLine {
         List<MemoryBackendConfig> backends =
                 objects.memoryBackends(machine.takeMemoryMerge(), machine.takeMemoryDump());
         var boot = machine.takeBoot();
-        var board = machine.finish();
+        var board = machine.finish(globals.virtioLegacy());
         OptionalLong backendSize = OptionalLong.empty();
         if (board.memoryBackend().isPresent()) {
             backendSize = OptionalLong.of(
@@ -325,7 +324,7 @@ public final class CommandLine {
                 objects.rngs(),
                 devices.finish(objects.rngs()),
                 incoming.finish(),
-                globals,
+                globals.migration(),
                 new ProcessConfig(startStopped, noReboot, pidFile, exitWithParent));
     }
 }
