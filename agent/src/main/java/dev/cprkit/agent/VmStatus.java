@@ -48,7 +48,9 @@ public record VmStatus(
                     monitor.runState(),
                     monitor.name(),
                     pid,
-                    String.join(" ", Program.of(facts.commandLine(), facts.executable()).words()),
+                    String.join(
+                            " ",
+                            Program.of(facts.commandLine(), facts.executable()).words()),
                     version,
                     socket,
                     GenerationalPath.of(socket.toString()).generation(),

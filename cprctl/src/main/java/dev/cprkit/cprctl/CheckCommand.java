@@ -36,9 +36,8 @@ final class CheckCommand implements Callable<Integer> {
     public Integer call() {
         UpdateOutput output = UpdateOutput.of(
                 vm.json, spec.commandLine().getOut(), spec.commandLine().getErr());
-        UpdateResult result = new LiveUpdate(
-                        options.request(spec, vm.qmp), new LinuxHost(), output, new Cancellation())
-                .check();
+        UpdateResult result =
+                new LiveUpdate(options.request(spec, vm.qmp), new LinuxHost(), output, new Cancellation()).check();
         output.checked(result);
         return result.status().number();
     }

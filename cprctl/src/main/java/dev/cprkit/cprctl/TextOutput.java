@@ -75,7 +75,10 @@ final class TextOutput implements UpdateOutput {
         }
         if (!result.command().isEmpty()) {
             out.println("The new process would be started with:");
-            out.println("  " + String.join(" ", result.command().stream().map(TextOutput::quoted).toList()));
+            out.println("  "
+                    + String.join(
+                            " ",
+                            result.command().stream().map(TextOutput::quoted).toList()));
         }
     }
 

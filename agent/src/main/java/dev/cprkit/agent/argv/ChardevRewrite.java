@@ -116,7 +116,8 @@ final class ChardevRewrite {
         }
         data.put("wait", false);
         JsonNode address = data.path("addr");
-        if (address.path("data") instanceof ObjectNode unix && address.path("type").asText().equals("unix")) {
+        if (address.path("data") instanceof ObjectNode unix
+                && address.path("type").asText().equals("unix")) {
             Kind kind = unix.path("abstract").asBoolean() ? Kind.ABSTRACT_SOCKET : Kind.SOCKET;
             unix.put("path", notes.move(id, kind, unix.path("path").asText()));
         } else {

@@ -59,9 +59,10 @@ public final class CommandLineRewrite {
             case "M", "machine" -> List.of(QemuOption.of(option.name(), machine(value)));
             case "run-with" -> runWith(value, notes);
             case "vnc" -> List.of(QemuOption.of("vnc", vnc(value, notes)));
-            case "display" -> value.startsWith("vnc=")
-                    ? List.of(QemuOption.of("display", "vnc=" + vnc(value.substring(4), notes)))
-                    : List.of(option);
+            case "display" ->
+                value.startsWith("vnc=")
+                        ? List.of(QemuOption.of("display", "vnc=" + vnc(value.substring(4), notes)))
+                        : List.of(option);
             case "s", "spice" -> {
                 notes.portTaken(option.text());
                 yield List.of(option);
@@ -125,7 +126,8 @@ public final class CommandLineRewrite {
         if (value.startsWith("unix:")) {
             OptionList options = OptionList.parse(value.substring("unix:".length()), "path");
             String path = options.get("path").orElse("");
-            return "unix:" + options.with("path", notes.move("vnc", Kind.SOCKET, path)).format();
+            return "unix:"
+                    + options.with("path", notes.move("vnc", Kind.SOCKET, path)).format();
         }
         if (!value.equals("none")) {
             notes.portTaken("-vnc " + value);

@@ -11,8 +11,7 @@ import java.util.List;
  * @param moves paths that changed
  * @param findings what the new process could not have, or will have differently
  */
-public record NextCommandLine(
-        int generation, List<String> arguments, List<PathMove> moves, List<Finding> findings) {
+public record NextCommandLine(int generation, List<String> arguments, List<PathMove> moves, List<Finding> findings) {
     public NextCommandLine {
         arguments = List.copyOf(arguments);
         moves = List.copyOf(moves);

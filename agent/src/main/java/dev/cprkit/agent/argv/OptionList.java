@@ -105,8 +105,7 @@ public final class OptionList {
 
     /** This list without a key. */
     public OptionList without(String key) {
-        return new OptionList(
-                elements.stream().filter(e -> !e.key.equals(key)).toList());
+        return new OptionList(elements.stream().filter(e -> !e.key.equals(key)).toList());
     }
 
     /** Whether nothing is in it. */

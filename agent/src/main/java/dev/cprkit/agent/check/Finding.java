@@ -23,6 +23,7 @@ public record Finding(Code code, String subject, String problem, String remedy) 
     public enum Code {
         RUN_STATE("run-state", true),
         MIGRATION_RUNNING("migration-running", true),
+        UPDATE_RUNNING("update-running", true),
         MODE_UNSUPPORTED("mode-unsupported", true),
         BLOCKED("blocked", true),
         MEMORY_NOT_SHARED("memory-not-shared", true),

@@ -57,7 +57,10 @@ public final class VmChecks {
                         "QEMU has it from 10.0 on: this VM must be restarted once with a newer program")));
         for (String reason : vm.blockedReasons()) {
             findings.add(new Finding(
-                    Code.BLOCKED, "the VM", "it refuses: " + reason, "remove what blocks it, or restart the VM without it"));
+                    Code.BLOCKED,
+                    "the VM",
+                    "it refuses: " + reason,
+                    "remove what blocks it, or restart the VM without it"));
         }
     }
 
@@ -73,8 +76,7 @@ public final class VmChecks {
             }
         }
         // Without memory of that kind the property does not matter, so ask for it only if something is blocked.
-        if (vm.auxRamShare().equals(Optional.of(false))
-                && !vm.blockedReasons().isEmpty()) {
+        if (vm.auxRamShare().equals(Optional.of(false)) && !vm.blockedReasons().isEmpty()) {
             findings.add(new Finding(
                     Code.AUX_RAM_NOT_SHARED,
                     "machine property aux-ram-share",

@@ -1,6 +1,7 @@
 package dev.cprkit.agent.host;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import jnr.unixsocket.UnixServerSocketChannel;
+import jnr.unixsocket.UnixSocketAddress;
 
 /** This host, through proc(5). */
 public final class LinuxHost implements ProcessHost {
@@ -90,6 +93,34 @@ public final class LinuxHost implements ProcessHost {
             return false;
         } catch (IOException | NumberFormatException e) {
             return false;
+        }
+    }
+
+    /**
+     * The claim is a unix socket bound to an abstract name (unix(7)): the kernel gives a name to one socket only, and
+     * takes it back whatever end its owner comes to, so no stale claim is possible.
+     */
+    @Override
+    public Optional<Claim> claim(long pid) {
+        try {
+            UnixServerSocketChannel claim = UnixServerSocketChannel.open();
+            try {
+                claim.socket().bind(new UnixSocketAddress("\0cprkit-update-" + pid));
+            } catch (IOException e) {
+                claim.close();
+                return Optional.empty();
+            }
+            return Optional.of(() -> close(claim));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static void close(UnixServerSocketChannel claim) {
+        try {
+            claim.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

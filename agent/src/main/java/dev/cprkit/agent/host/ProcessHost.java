@@ -30,6 +30,19 @@ public interface ProcessHost {
     /** Whether somebody listens on the unix socket of exactly this absolute path. */
     boolean isListening(Path socket);
 
+    /**
+     * Claims a process for one update at a time; the claim ends when it is closed, or with this process.
+     *
+     * @return empty if somebody else has claimed it
+     */
+    Optional<Claim> claim(long pid);
+
+    /** A process that nobody else may update now. */
+    interface Claim extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     /** The effective user's id of this process. */
     int uid();
 }

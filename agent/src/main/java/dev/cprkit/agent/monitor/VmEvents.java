@@ -39,6 +39,7 @@ public final class VmEvents {
 
     /** Whether the migration has gone through a status. */
     public synchronized boolean migrationWas(String status) {
-        return events.stream().anyMatch(e -> e.name().equals("MIGRATION") && e.text("status").equals(status));
+        return events.stream()
+                .anyMatch(e -> e.name().equals("MIGRATION") && e.text("status").equals(status));
     }
 }

@@ -98,8 +98,7 @@ public final class VmMonitor implements AutoCloseable {
     public Map<String, Boolean> capabilities() throws QmpException {
         Map<String, Boolean> capabilities = new HashMap<>();
         for (JsonNode one : ask("query-migrate-capabilities")) {
-            capabilities.put(
-                    one.path("capability").asText(), one.path("state").asBoolean());
+            capabilities.put(one.path("capability").asText(), one.path("state").asBoolean());
         }
         return capabilities;
     }
@@ -125,8 +124,7 @@ public final class VmMonitor implements AutoCloseable {
     /** A property of the machine object; empty if it has none of that name, or if the program has no such query. */
     public Optional<JsonNode> machineProperty(String property) throws QmpException {
         try {
-            return Optional.of(
-                    ask("qom-get", object().put("path", "/machine").put("property", property)));
+            return Optional.of(ask("qom-get", object().put("path", "/machine").put("property", property)));
         } catch (QmpException.ErrorReply e) {
             return Optional.empty();
         }
@@ -221,10 +219,7 @@ public final class VmMonitor implements AutoCloseable {
 
     private static ObjectNode channel(String type, Path socket) {
         ObjectNode channel = object().put("channel-type", type);
-        channel.putObject("addr")
-                .put("transport", "socket")
-                .put("type", "unix")
-                .put("path", socket.toString());
+        channel.putObject("addr").put("transport", "socket").put("type", "unix").put("path", socket.toString());
         return channel;
     }
 }

@@ -84,9 +84,13 @@ final class BackOut {
         }
     }
 
-    private void cancel() throws QmpException {
-        if (old.monitor().migration().isRunning()) {
-            old.monitor().cancelMigration();
+    private void cancel() {
+        try {
+            if (old.monitor().migration().isRunning()) {
+                old.monitor().cancelMigration();
+            }
+        } catch (QmpException e) {
+            // The new process must go all the same; what is wrong with the old one shows right after.
         }
     }
 
@@ -94,7 +98,7 @@ final class BackOut {
         // With the other end dead it fails by itself; one that never got that far is cancelled.
         if (!watch.happens(FENCE, this::migrationEnded)) {
             old.monitor().cancelMigration();
-            watch.await("the end of the old process's migration", Deadline.in(STEP), this::migrationEnded);
+            watch.await("the old process's migration did not end", Deadline.in(STEP), this::migrationEnded);
         }
     }
 
@@ -106,8 +110,7 @@ final class BackOut {
     /** An old process that had sent everything is stopped in {@code postmigrate}: nobody took the guest, so it goes on. */
     private void letGoOn() throws QmpException, UpdateFailure {
         if (old.wasLive()
-                && watch.happens(
-                        FENCE, () -> old.monitor().runState().equals("postmigrate") || isAsBefore())
+                && watch.happens(FENCE, () -> old.monitor().runState().equals("postmigrate") || isAsBefore())
                 && !isAsBefore()) {
             old.monitor().cont();
         }

@@ -45,7 +45,10 @@ final class HostChecks {
     private void program(Path program) {
         if (!Files.exists(program)) {
             findings.add(new Finding(
-                    Code.PROGRAM_MISSING, program.toString(), "there is no such file", "name the new program with --vmm"));
+                    Code.PROGRAM_MISSING,
+                    program.toString(),
+                    "there is no such file",
+                    "name the new program with --vmm"));
         } else if (!Files.isRegularFile(program) || !Files.isExecutable(program)) {
             findings.add(new Finding(
                     Code.PROGRAM_NOT_EXECUTABLE,

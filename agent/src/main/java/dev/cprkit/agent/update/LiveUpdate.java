@@ -83,7 +83,8 @@ public final class LiveUpdate {
     }
 
     private UpdateResult withPlan(Work work) {
-        try (OldVm old = OldVm.discover(request.qmp(), host, deadline.atMost(COMMAND), watch::poke)) {
+        try (OldVm old = OldVm.discover(request.qmp(), host, deadline.atMost(COMMAND), watch::poke);
+                ProcessHost.Claim _ = claim(old)) {
             UpdatePlan plan = UpdatePlan.make(old, request);
             command = plan.command();
             try (NewVm next = new NewVm(plan, host, watch)) {
@@ -99,6 +100,22 @@ public final class LiveUpdate {
         } catch (QmpException e) {
             return result(ExitStatus.UNREACHABLE, e.getMessage(), Optional.empty(), "");
         }
+    }
+
+    /** Before anything is looked at or changed: two updates would undo each other's settings. */
+    private ProcessHost.Claim claim(OldVm old) throws UpdateFailure {
+        Optional<ProcessHost.Claim> claim = host.claim(old.process().pid());
+        if (claim.isEmpty()) {
+            Finding finding = new Finding(
+                    Finding.Code.UPDATE_RUNNING,
+                    "process " + old.process().pid(),
+                    "another update of it is under way",
+                    "wait for its end");
+            findings.add(finding);
+            journal.found(finding);
+            throw new UpdateFailure(ExitStatus.REFUSED, "a check failed; nothing was done");
+        }
+        return claim.get();
     }
 
     private UpdateResult conduct(OldVm old, UpdatePlan plan, NewVm next) {
@@ -150,11 +167,13 @@ public final class LiveUpdate {
     private void stage(OldVm old, NewVm next, UpdatePlan plan) throws QmpException, UpdateFailure {
         stopIfAsked();
         next.start(old.facts());
-        watch.await("the new process waiting for the guest's memory", deadline, () -> {
+        watch.await("the new process did not ask for the guest's memory", deadline, () -> {
             stopIfAsked();
             return next.waitsForMemory();
         });
-        enter(UpdateState.STAGED, "process " + next.pid() + " (" + plan.program().name() + ") waits");
+        enter(
+                UpdateState.STAGED,
+                "process " + next.pid() + " (" + plan.program().name() + ") waits");
     }
 
     private void arm(OldVm old, NewVm next, UpdatePlan plan) throws QmpException, UpdateFailure {
@@ -162,7 +181,7 @@ public final class LiveUpdate {
         old.monitor().setLimit(deadline.left());
         old.monitor().migrate(plan.mainSocket(), plan.cprSocket());
         old.monitor().setLimit(COMMAND);
-        watch.await("the new process answering on its monitor", deadline, () -> {
+        watch.await("the new process did not answer on its monitor", deadline, () -> {
             stopIfAsked();
             checkMigration(old);
             return next.answers();
@@ -185,18 +204,18 @@ public final class LiveUpdate {
     private void switchOver(OldVm old, NewVm next, UpdatePlan plan) throws QmpException, UpdateFailure {
         switching = true;
         next.monitor().migrateIncoming(plan.mainSocket());
-        watch.await("the guest stopping in the old process", deadline, () -> {
+        watch.await("the guest did not stop in the old process", deadline, () -> {
             next.checkAlive();
             checkMigration(old);
             return hasStopped(old);
         });
         enter(UpdateState.PAUSED, old.wasLive() ? "the guest stands still" : "the guest was not running");
-        watch.await("the old process sending its state", deadline, () -> {
+        watch.await("the old process did not send its state", deadline, () -> {
             checkMigration(old);
             return old.monitor().migration().is(MigrationStatus.COMPLETED);
         });
         enter(UpdateState.SAVED, "the old process has sent all of its state");
-        watch.await("the new process taking the guest", deadline, () -> hasTaken(next));
+        watch.await("the new process did not take the guest", deadline, () -> hasTaken(next));
     }
 
     private static boolean hasStopped(OldVm old) throws QmpException {
@@ -232,7 +251,8 @@ public final class LiveUpdate {
             return result(
                     ExitStatus.ATTENTION,
                     "process " + next.pid() + " has the guest, but its run state is " + runState + " and was "
-                            + old.runState() + "; the old process " + old.process().pid()
+                            + old.runState() + "; the old process "
+                            + old.process().pid()
                             + " was left alone: end it with quit once you know why, and never let it go on",
                     Optional.of(handover),
                     "");
@@ -273,22 +293,10 @@ public final class LiveUpdate {
     }
 
     private static UpdateResult.Handover handover(
-            OldVm old,
-            NewVm next,
-            UpdatePlan plan,
-            String runState,
-            Optional<Pause> pause,
-            List<Path> links) {
+            OldVm old, NewVm next, UpdatePlan plan, String runState, Optional<Pause> pause, List<Path> links) {
         List<PathMove> moves = plan.next().moves();
         return new UpdateResult.Handover(
-                old.process().pid(),
-                next.pid(),
-                runState,
-                plan.qmp().orElseThrow(),
-                moves,
-                links,
-                plan.log(),
-                pause);
+                old.process().pid(), next.pid(), runState, plan.qmp().orElseThrow(), moves, links, plan.log(), pause);
     }
 
     private UpdateResult goBack(OldVm old, UpdatePlan plan, NewVm next, UpdateFailure why) {
@@ -302,11 +310,11 @@ public final class LiveUpdate {
         Optional<String> doubt = backOut.run(migrateSent, switching);
         String output = next.output();
         if (doubt.isPresent()) {
-            return result(
-                    ExitStatus.ATTENTION, why.getMessage() + "; then " + doubt.get(), Optional.empty(), output);
+            return result(ExitStatus.ATTENTION, why.getMessage() + "; then " + doubt.get(), Optional.empty(), output);
         }
         enter(UpdateState.ABORTED, why.getMessage());
-        String where = "the guest is " + old.runState() + " in process " + old.process().pid() + ", as before";
+        String where = "the guest is " + old.runState() + " in process "
+                + old.process().pid() + ", as before";
         return result(why.status(), why.getMessage() + "; " + where, Optional.empty(), output);
     }
 

@@ -58,8 +58,8 @@ final class OldVm implements AutoCloseable {
                         ExitStatus.UNREACHABLE,
                         "the process behind " + qmp + " is in another pid namespace; run cprctl inside that one");
             }
-            HostProcess process = host.attach(pid)
-                    .orElseThrow(() -> new IOException("process " + pid + " does not exist any more"));
+            HostProcess process =
+                    host.attach(pid).orElseThrow(() -> new IOException("process " + pid + " does not exist any more"));
             OldVm vm = new OldVm(socket, monitor, version, process, host.facts(pid));
             monitor = null; // it is the VM's now
             return vm;

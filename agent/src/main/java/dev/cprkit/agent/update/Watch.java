@@ -34,12 +34,12 @@ final class Watch {
         }
     }
 
-    /** Waits, or fails with {@link ExitStatus#TIMED_OUT} and a sentence that says what did not happen. */
-    void await(String what, Deadline deadline, Happened condition) throws QmpException, UpdateFailure {
+    /** Waits, or fails with {@link ExitStatus#TIMED_OUT}; {@code failure} says what did not happen. */
+    void await(String failure, Deadline deadline, Happened condition) throws QmpException, UpdateFailure {
         if (!happens(deadline.left(), condition)) {
             throw new UpdateFailure(
                     ExitStatus.TIMED_OUT,
-                    what + " did not happen within " + deadline.limit().toSeconds() + " s");
+                    failure + " within " + deadline.limit().toSeconds() + " s");
         }
     }
 

@@ -27,7 +27,8 @@ import java.util.function.Consumer;
  * every waiting and later command throws the {@link QmpException} that says why.
  */
 public final class QmpClient implements AutoCloseable {
-    private static final String GREETING = "the QMP greeting (a socket serves one client at a time: is another connected?)";
+    private static final String GREETING =
+            "the QMP greeting (a socket serves one client at a time: is another connected?)";
 
     private final Path path;
     private final QmpSocket socket;
@@ -43,10 +44,8 @@ public final class QmpClient implements AutoCloseable {
         this.socket = socket;
         this.peer = peer;
         this.replies = new QmpReplies(path);
-        this.reader = Thread.ofPlatform()
-                .daemon()
-                .name("qmp " + path.getFileName())
-                .unstarted(new QmpReader(path, socket.input(), this::received, this::ended));
+        this.reader =
+                Thread.ofPlatform().daemon().name("qmp " + path.getFileName()).unstarted(this::read);
     }
 
     /**
@@ -169,7 +168,15 @@ public final class QmpClient implements AutoCloseable {
     @Override
     public void close() {
         ended(new QmpException.Disconnected(path, "it was closed on our side"));
-        socket.close();
+        socket.hangUp();
+    }
+
+    private void read() {
+        try {
+            ended(new QmpReader(path, socket.input(), this::received).readAll());
+        } finally {
+            socket.close();
+        }
     }
 
     private void received(JsonNode message) throws QmpException {

@@ -8,13 +8,12 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.util.function.Consumer;
 
 /**
  * Cuts what a peer sends into JSON objects until it hangs up or sends something else. Runs on the client's reader
  * thread. Messages need no line breaks, so a peer with {@code pretty=on} is understood as well.
  */
-final class QmpReader implements Runnable {
+final class QmpReader {
     /** Bytes. A QEMU schema, the longest reply there is, has about 0.3 million. */
     private static final int MAX_MESSAGE = 16 << 20;
 
@@ -23,26 +22,20 @@ final class QmpReader implements Runnable {
     private final Path path;
     private final Limited input;
     private final Sink sink;
-    private final Consumer<QmpException> ended;
 
     /** Takes a message, or rejects the peer. */
     interface Sink {
         void accept(JsonNode message) throws QmpException;
     }
 
-    QmpReader(Path path, InputStream input, Sink sink, Consumer<QmpException> ended) {
+    QmpReader(Path path, InputStream input, Sink sink) {
         this.path = path;
         this.input = new Limited(input);
         this.sink = sink;
-        this.ended = ended;
     }
 
-    @Override
-    public void run() {
-        ended.accept(readAll());
-    }
-
-    private QmpException readAll() {
+    /** Reads until the conversation is over, and says why. */
+    QmpException readAll() {
         try (JsonParser parser = JSON.createParser(input)) {
             for (; ; ) {
                 input.startMessage();

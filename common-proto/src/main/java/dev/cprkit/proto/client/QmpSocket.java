@@ -8,13 +8,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import jnr.unixsocket.Credentials;
 import jnr.unixsocket.UnixSocketAddress;
 import jnr.unixsocket.UnixSocketChannel;
 import jnr.unixsocket.UnixSocketOptions;
 
 /**
- * A connected unix stream socket. One thread reads, any thread writes, any thread closes; closing ends a blocked read.
+ * A connected unix stream socket. One thread reads, any thread writes, any thread hangs up.
+ *
+ * <p>The reading thread alone closes the descriptor, after its last read. Were it closed under a read, the kernel could
+ * give its number to the next connection, and the read would take that one's bytes. So hanging up only shuts the
+ * connection down, which ends a blocked read; and writing, shutting down and closing exclude each other.
  *
  * <p>SO_SNDTIMEO limits both connect(2) to a listener whose queue is full and a write to a peer that does not read
  * (socket(7)); reads are not limited, the reader thread has nothing better to do.
@@ -24,6 +29,7 @@ final class QmpSocket implements AutoCloseable {
 
     private final Path path;
     private final UnixSocketChannel channel;
+    private final ReentrantLock using = new ReentrantLock();
 
     private QmpSocket(Path path, UnixSocketChannel channel) {
         this.path = path;
@@ -68,18 +74,25 @@ final class QmpSocket implements AutoCloseable {
     void write(byte[] bytes, Duration limit) throws QmpException {
         long deadline = System.nanoTime() + limit.toNanos();
         ByteBuffer rest = ByteBuffer.wrap(bytes);
-        try {
-            while (rest.hasRemaining()) {
-                if (channel.write(rest) <= 0 && System.nanoTime() - deadline > 0) {
-                    throw new QmpException.TimedOut(path, "reading our command", limit);
-                }
+        while (rest.hasRemaining()) {
+            if (writeSome(rest) <= 0 && System.nanoTime() - deadline > 0) {
+                throw new QmpException.TimedOut(path, "reading our command", limit);
             }
-        } catch (IOException e) {
-            throw new QmpException.Disconnected(path, reason(e));
         }
     }
 
-    /** What the peer sends; its end when the peer hangs up or {@link #close} is called. */
+    private int writeSome(ByteBuffer rest) throws QmpException {
+        using.lock();
+        try {
+            return channel.write(rest);
+        } catch (IOException e) {
+            throw new QmpException.Disconnected(path, reason(e));
+        } finally {
+            using.unlock();
+        }
+    }
+
+    /** What the peer sends; its end when the peer hangs up or {@link #hangUp} is called. */
     InputStream input() {
         return new InputStream() {
             @Override
@@ -95,12 +108,31 @@ final class QmpSocket implements AutoCloseable {
         };
     }
 
+    /** Ends the connection for both sides. */
+    void hangUp() {
+        using.lock();
+        try {
+            if (channel.isOpen()) {
+                channel.shutdownInput();
+                channel.shutdownOutput();
+            }
+        } catch (IOException e) {
+            // The peer was faster.
+        } finally {
+            using.unlock();
+        }
+    }
+
+    /** Gives the descriptor back. Only when nobody reads any more. */
     @Override
     public void close() {
+        using.lock();
         try {
             channel.close();
         } catch (IOException e) {
             // The descriptor is gone either way; nothing was buffered in it that anybody waits for.
+        } finally {
+            using.unlock();
         }
     }
 
