@@ -245,7 +245,7 @@ public final class LiveUpdate {
     private UpdateResult commit(OldVm old, NewVm next, UpdatePlan plan) {
         enter(UpdateState.TAKEN, "process " + next.pid() + " owns the guest");
         String runState = awaitRunState(old, next);
-        Optional<Pause> pause = Pause.measure(old.monitor(), next.monitor());
+        Optional<Pause> pause = Pause.measure(old.monitor(), next.monitor(), watch);
         UpdateResult.Handover handover = handover(old, next, plan, runState, pause, List.of());
         if (!runState.equals(old.runState())) {
             return result(
