@@ -94,7 +94,7 @@ copy_build() {
     mkdir -p "$new/lib/vmm" "$new/lib/cprctl" "$new/bin" "$new/guest"
     cp "$ROOT"/vmm/"$1"/vmm-*.jar "$ROOT"/vmm/"$1"/lib/*.jar "$new/lib/vmm/"
     cp "$ROOT"/cprctl/"$1"/cprctl-*.jar "$ROOT"/cprctl/"$1"/lib/*.jar "$new/lib/cprctl/"
-    for launcher in vmm cprctl demo guest-linux launcher.sh; do cp "$ROOT/bin/$launcher" "$new/bin/"; done
+    for launcher in vmm cprctl demo guest-linux launcher.sh debian.sh; do cp "$ROOT/bin/$launcher" "$new/bin/"; done
     cp -R "$ROOT/guest/." "$new/guest/"
     cp "$ROOT/LICENSE" "$new/"
     version=$(echo "$new"/lib/vmm/vmm-*.jar)

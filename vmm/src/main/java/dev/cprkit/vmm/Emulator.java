@@ -8,11 +8,14 @@ import dev.cprkit.vmm.chardev.Chardevs;
 import dev.cprkit.vmm.cpr.CprException;
 import dev.cprkit.vmm.machine.Machine;
 import dev.cprkit.vmm.machine.MachineBuilder;
-import dev.cprkit.vmm.machine.VirtualMachine.CannotResume;
 import dev.cprkit.vmm.machine.boot.BootException;
+import dev.cprkit.vmm.machine.config.GlobalProperty;
 import dev.cprkit.vmm.machine.config.MachineConfig;
 import dev.cprkit.vmm.memory.MemoryException;
+import dev.cprkit.vmm.memory.RamAllocator;
 import dev.cprkit.vmm.migration.Migration;
+import dev.cprkit.vmm.migration.MigrationConfig;
+import dev.cprkit.vmm.monitor.MonitorConfig;
 import dev.cprkit.vmm.monitor.Version;
 import dev.cprkit.vmm.monitor.qmp.QmpError;
 import dev.cprkit.vmm.monitor.qmp.QmpRegistry;
@@ -22,6 +25,7 @@ import dev.cprkit.vmm.os.PidFile;
 import dev.cprkit.vmm.run.MachineLock;
 import dev.cprkit.vmm.run.MainLoop;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -78,7 +82,6 @@ final class Emulator {
                     if (!emulator.build()) {
                         return 0;
                     }
-                    emulator.start();
                 } finally {
                     emulator.lock.unlock();
                 }
@@ -92,7 +95,7 @@ final class Emulator {
         }
     }
 
-    /** Builds everything; false if the command line asked for the device tree only. */
+    /** Builds everything and starts it; false if the command line asked for the device tree only. */
     private boolean build() throws StartException, ErrnoException {
         try {
             if (config.name().process().isPresent()) {
@@ -104,7 +107,8 @@ final class Emulator {
             }
             QmpRegistry commands = new QmpRegistry();
             QmpServer qmp = new QmpServer(commands, version, loop, InstantSource.system());
-            MachineBuilder made = new MachineBuilder(config, lock, loop, chardevs, incoming.descriptors());
+            RamAllocator allocator = new RamAllocator(incoming.descriptors(), incoming.cpr().isPresent());
+            MachineBuilder made = new MachineBuilder(config, lock, loop, chardevs, allocator);
             builder = Optional.of(made);
             if (config.machine().dumpDtb().isPresent()) {
                 dump(config.machine().dumpDtb().get(), made.deviceTree());
@@ -115,14 +119,17 @@ final class Emulator {
             if (incoming.expected()) {
                 built.setRunState(RunState.INMIGRATE);
             }
-            Migration migration = incoming.migration(config, built, this::fatal);
+            Migration migration = new Migration(built, migrationConfig(), uuid(), incoming.cpr(), this::fatal);
             built.guard(migration);
             built.powerOn();
-            new Monitors(config, version, built, made, migration, chardevs).open(commands, qmp);
+            Monitors monitors = new Monitors(commands, qmp, version, built, made.facts(built), migration, chardevs);
+            for (MonitorConfig monitor : config.monitors()) {
+                monitors.open(monitor, chardevs, loop);
+            }
             if (config.process().pidFile().isPresent()) {
                 pidFile = Optional.of(PidFile.create(config.process().pidFile().get()));
             }
-            starter = incoming.starter(migration, built);
+            incoming.start(migration, built);
             return true;
         } catch (ErrnoException e) {
             throw e;
@@ -131,14 +138,26 @@ final class Emulator {
         }
     }
 
-    private Incoming.Starter starter = () -> {};
-
-    private void start() throws StartException {
-        try {
-            starter.start();
-        } catch (CannotResume | QmpError e) {
-            throw new StartException(e.getMessage(), e);
+    private MigrationConfig migrationConfig() throws StartException {
+        MigrationConfig migration = MigrationConfig.defaults();
+        migration.stream().description(!config.machine().suppressVmdesc());
+        for (GlobalProperty global : config.globals()) {
+            try {
+                migration.globals().apply(global.property(), global.value());
+            } catch (QmpError e) {
+                throw new StartException("-global " + global.text() + ": " + e.getMessage(), e);
+            }
         }
+        return migration;
+    }
+
+    private byte[] uuid() {
+        return config.uuid()
+                .map(uuid -> ByteBuffer.allocate(16)
+                        .putLong(uuid.getMostSignificantBits())
+                        .putLong(uuid.getLeastSignificantBits())
+                        .array())
+                .orElse(new byte[0]);
     }
 
     private static void dump(Path file, byte[] tree) throws StartException {
@@ -188,7 +207,11 @@ final class Emulator {
         try {
             chardevs.close();
             pidFile.ifPresent(PidFile::close);
-            builder.ifPresent(MachineBuilder::close);
+            if (builder.isPresent()) {
+                builder.get().close();
+            }
+        } catch (IOException e) {
+            complaints.accept("cannot close what the guest used: " + e.getMessage());
         } finally {
             lock.unlock();
             cleaned.countDown();

@@ -80,6 +80,11 @@ public final class Chardevs implements AutoCloseable {
         return entry.chardev;
     }
 
+    /** A chardev that leads nowhere and is not listed, for a device that the command line connects to nothing. */
+    public Chardev unconnected(String label) throws ChardevException {
+        return new NullChardev(new ChardevConfig.Null(label, new ChardevOptions(false, Optional.empty())));
+    }
+
     /** Every chardev, in the order in which they were opened. */
     public List<Info> all() {
         List<Info> list = new ArrayList<>();

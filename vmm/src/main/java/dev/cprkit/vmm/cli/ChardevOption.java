@@ -51,7 +51,9 @@ final class ChardevOption {
         boolean mux = properties.takeFlag("mux", false);
         Optional<String> logFile = properties.take("logfile");
         boolean append = properties.takeFlag("logappend", false);
-        return new ChardevOptions(mux, logFile.map(path -> new ChardevLog(path, append)));
+        Optional<ChardevLog> log =
+                logFile.isPresent() ? Optional.of(new ChardevLog(logFile.get(), append)) : Optional.empty();
+        return new ChardevOptions(mux, log);
     }
 
     private static ChardevConfig file(String id, Properties properties, ChardevOptions options)

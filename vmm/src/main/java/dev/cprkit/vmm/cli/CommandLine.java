@@ -306,11 +306,8 @@ public final class CommandLine {
         var board = machine.finish();
         OptionalLong backendSize = OptionalLong.empty();
         if (board.memoryBackend().isPresent()) {
-            String id = board.memoryBackend().get();
-            backendSize = ObjectOptions.sizeOf(backends, id);
-            if (backendSize.isEmpty()) {
-                throw new CommandLineException("Memory backend '" + id + "' not found");
-            }
+            backendSize = OptionalLong.of(
+                    ObjectOptions.sizeOfRam(backends, board.memoryBackend().get()));
         }
         long ramSize = memory.finish(backendSize);
         consoles.finish(objects.monitors(), defaults, nographic || !displayNone);

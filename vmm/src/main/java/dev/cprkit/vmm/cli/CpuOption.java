@@ -2,7 +2,8 @@ package dev.cprkit.vmm.cli;
 
 import dev.cprkit.vmm.machine.config.CpuConfig;
 import dev.cprkit.vmm.machine.config.CpuExtension;
-import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -97,7 +98,7 @@ final class CpuOption {
         if (!model.equals("rv64") && !model.equals("max")) {
             throw new CommandLineException("unable to find CPU model '" + model + "' (try '-cpu help')");
         }
-        EnumSet<CpuExtension> extensions = EnumSet.allOf(CpuExtension.class);
+        Set<CpuExtension> extensions = new HashSet<>(List.of(CpuExtension.values()));
         int at = comma;
         while (at >= 0 && at + 1 < text.length()) {
             int next = text.indexOf(',', at + 1);

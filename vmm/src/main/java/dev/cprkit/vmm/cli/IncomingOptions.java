@@ -8,30 +8,40 @@ import dev.cprkit.proto.qapi.MigrationUri;
 import dev.cprkit.proto.qapi.SocketAddress;
 import dev.cprkit.vmm.machine.config.IncomingConfig;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /** {@code -incoming}, in all its forms (reference/qemu-cpr.md, 1.5). For each type of channel the last option counts. */
 final class IncomingOptions {
-    private final Map<MigrationChannel.Type, IncomingConfig> channels = new EnumMap<>(MigrationChannel.Type.class);
+    private Optional<IncomingConfig> main = Optional.empty();
+    private Optional<IncomingConfig> cpr = Optional.empty();
 
     /** One {@code -incoming TEXT}. */
     void option(String where, String text) throws CommandLineException {
         if (text.equals("defer")) {
-            channels.put(MigrationChannel.Type.MAIN, new IncomingConfig.Deferred(text));
+            main = Optional.of(new IncomingConfig.Deferred(text));
             return;
         }
         MigrationChannel channel = isUri(text) ? uri(where, text) : channel(properties(where, text));
-        channels.put(channel.type(), new IncomingConfig.Channel(text, channel));
+        Optional<IncomingConfig> config = Optional.of(new IncomingConfig.Channel(text, channel));
+        switch (channel.type()) {
+            case MAIN -> main = config;
+            case CPR -> cpr = config;
+        }
     }
 
     /** The channels, main first. */
     List<IncomingConfig> finish() {
-        return new ArrayList<>(channels.values());
+        List<IncomingConfig> channels = new ArrayList<>();
+        if (main.isPresent()) {
+            channels.add(main.get());
+        }
+        if (cpr.isPresent()) {
+            channels.add(cpr.get());
+        }
+        return channels;
     }
 
     /** Letters, then a colon: so neither JSON nor {@code cpr,addr.path=a:b}. */

@@ -79,11 +79,12 @@ final class MachineOption {
     }
 
     BootConfig takeBoot() throws CommandLineException {
+        String bios = properties.take("firmware").orElse("default");
         Firmware firmware =
-                switch (properties.take("firmware").orElse("default")) {
+                switch (bios) {
                     case "default" -> new Firmware.BuiltIn();
                     case "none" -> new Firmware.None();
-                    case String path -> new Firmware.File(Path.of(path));
+                    default -> new Firmware.File(Path.of(bios));
                 };
         Optional<Path> kernel = takePath("kernel");
         Optional<Path> initrd = takePath("initrd");

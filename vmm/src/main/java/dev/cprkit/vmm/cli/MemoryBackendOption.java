@@ -10,6 +10,9 @@ import java.util.OptionalLong;
  * {@code dump} default to what the machine says.
  */
 final class MemoryBackendOption {
+    /** The guest's page size in bytes. A host with larger pages asks for more when the memory is made. */
+    private static final long PAGE = 4096;
+
     private MemoryBackendOption() {}
 
     static MemoryBackendConfig read(String type, String id, Properties properties, boolean merge, boolean dump)
@@ -36,6 +39,9 @@ final class MemoryBackendOption {
         }
         if (size.getAsLong() == 0) {
             throw new CommandLineException("property 'size' of " + type + " doesn't take value '0'");
+        }
+        if (size.getAsLong() % PAGE != 0) {
+            throw properties.error("backend '" + id + "' memory size must be multiple of 4 KiB");
         }
         // How many threads preallocate is a matter of speed only.
         properties.takeNumber("prealloc-threads");

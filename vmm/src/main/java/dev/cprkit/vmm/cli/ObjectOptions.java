@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 
 /** {@code -object TYPE,id=ID[,property=value...]}, also as JSON. Objects are kept by kind, in their order. */
@@ -77,14 +76,22 @@ final class ObjectOptions {
         return configs;
     }
 
-    /** The size in bytes of the backend of that id among {@code backends}. */
-    static OptionalLong sizeOf(List<MemoryBackendConfig> backends, String id) {
+    /**
+     * The size in bytes of the backend of that id among {@code backends}.
+     *
+     * @throws CommandLineException if there is none, or it cannot be a machine's RAM
+     */
+    static long sizeOfRam(List<MemoryBackendConfig> backends, String id) throws CommandLineException {
         for (MemoryBackendConfig backend : backends) {
             if (backend.id().equals(id)) {
-                return OptionalLong.of(backend.options().size());
+                if (backend instanceof MemoryBackendConfig.File file && file.rom()) {
+                    throw new CommandLineException("memory backend '" + id + "' is read-only: the machine's RAM needs"
+                            + " readonly=off, or rom=off and share=off");
+                }
+                return backend.options().size();
             }
         }
-        return OptionalLong.empty();
+        throw new CommandLineException("Memory backend '" + id + "' not found");
     }
 
     List<RngConfig> rngs() {

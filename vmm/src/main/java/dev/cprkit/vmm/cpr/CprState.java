@@ -1,6 +1,7 @@
 package dev.cprkit.vmm.cpr;
 
 import dev.cprkit.proto.os.Fds;
+import dev.cprkit.vmm.memory.CprDescriptors;
 import dev.cprkit.vmm.state.StateDecoder;
 import dev.cprkit.vmm.state.StateEncoder;
 import dev.cprkit.vmm.state.StateException;
@@ -18,10 +19,10 @@ import java.util.OptionalInt;
  * The descriptors that pass from one process to the next, by name and number, and the stream that carries them
  * (reference/qemu-cpr.md, section 3.1). Guest RAM goes under its block's name with number 0.
  *
- * <p>One that was received owns its descriptors until {@link #take} hands them out. One that is to be sent owns none.
- * Owned by one thread.
+ * <p>One that was received owns the descriptors that nobody has found or taken; {@link #closeRest} closes them. One that
+ * is to be sent owns none. Owned by one thread.
  */
-public final class CprState {
+public final class CprState implements CprDescriptors {
     private static final int MAGIC = 0x51435052;
     private static final int VERSION = 1;
 
@@ -38,6 +39,7 @@ public final class CprState {
             .build();
 
     private List<CprDescriptor> descriptors = new ArrayList<>();
+    private final List<CprDescriptor> found = new ArrayList<>();
     private boolean vfio;
 
     /** A state without descriptors, to add some and send it. */
@@ -81,6 +83,29 @@ public final class CprState {
         }
     }
 
+    @Override
+    public OptionalInt find(String name, int id) {
+        for (CprDescriptor descriptor : descriptors) {
+            if (descriptor.id() == id && descriptor.name().equals(name)) {
+                found.add(descriptor);
+                return OptionalInt.of(descriptor.fd());
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    @Override
+    public void save(String name, int id, int fd) {
+        OptionalInt known = find(name, id);
+        if (known.isEmpty()) {
+            add(name, id, fd);
+            found.add(descriptors.getLast());
+        } else if (known.getAsInt() != fd) {
+            throw new IllegalStateException("internal error: cpr fd '" + name + "' id " + id + " value "
+                    + known.getAsInt() + " already saved with a different value " + fd);
+        }
+    }
+
     /** Hands out a received descriptor: it is the caller's now, and close-on-exec. Empty if none has that name. */
     public OptionalInt take(String name, int id) {
         for (Iterator<CprDescriptor> i = descriptors.iterator(); i.hasNext(); ) {
@@ -98,12 +123,14 @@ public final class CprState {
         return descriptors.stream().map(CprDescriptor::name).toList();
     }
 
-    /** Closes the received descriptors that nobody took. */
+    /** Closes the received descriptors that nobody found or took: names that this machine does not have. */
     public void closeRest() {
         for (CprDescriptor descriptor : descriptors) {
-            Fds.close(descriptor.fd());
+            if (!found.contains(descriptor)) {
+                Fds.close(descriptor.fd());
+            }
         }
-        descriptors.clear();
+        descriptors.retainAll(found);
     }
 
     /** Keeps the first of a name, as QEMU does, and closes later ones, which QEMU leaks. */

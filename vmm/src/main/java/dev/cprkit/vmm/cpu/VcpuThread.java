@@ -1,6 +1,9 @@
 package dev.cprkit.vmm.cpu;
 
+import dev.cprkit.proto.os.ErrnoException;
+import dev.cprkit.vmm.os.HostProcess;
 import dev.cprkit.vmm.run.MachineLock;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 
@@ -24,6 +27,7 @@ public final class VcpuThread {
     private final MachineLock lock;
     private final Condition changed;
     private final Thread thread;
+    private final CompletableFuture<Long> threadId = new CompletableFuture<>();
     private volatile boolean wanted;
     private volatile boolean ended;
     private boolean executing;
@@ -82,7 +86,17 @@ public final class VcpuThread {
         return lastInstruction;
     }
 
+    /** The thread's Linux id; waits until the thread has begun. Any thread. */
+    public long threadId() {
+        return threadId.join();
+    }
+
     private void loop() {
+        try {
+            threadId.complete((long) HostProcess.threadId());
+        } catch (ErrnoException e) {
+            threadId.completeExceptionally(e);
+        }
         while (awaitWanted()) {
             firstInstruction = System.nanoTime();
             while (wanted) {

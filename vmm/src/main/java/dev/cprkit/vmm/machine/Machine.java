@@ -211,6 +211,11 @@ public final class Machine implements VirtualMachine {
         }
     }
 
+    /** The Linux id of the vCPU's thread. Any thread. */
+    public long vcpuThreadId() {
+        return vcpu.threadId();
+    }
+
     /** What the process shall exit with, once the loop has ended. */
     public int exitStatus() {
         return exitStatus;

@@ -3,6 +3,7 @@ package dev.cprkit.vmm.machine;
 import dev.cprkit.vmm.chardev.Chardev;
 import dev.cprkit.vmm.cpu.Vcpu;
 import dev.cprkit.vmm.cpu.riscv.RiscvHart;
+import dev.cprkit.vmm.cpu.riscv.sbi.Sbi;
 import dev.cprkit.vmm.device.Device;
 import dev.cprkit.vmm.device.IrqLine;
 import dev.cprkit.vmm.device.aclint.Mswi;
@@ -46,6 +47,7 @@ import java.util.Map;
  */
 public final class VirtBoard implements Board {
     static final long RAM = 0x8000_0000L;
+    static final long ROM_SIZE = ResetVector.SIZE;
     static final long TIMEBASE_HZ = 10_000_000;
     static final int VIRTIO_SLOTS = 8;
     static final int VIRTIO_IRQ = 1;
@@ -128,6 +130,10 @@ public final class VirtBoard implements Board {
         HartAlarm alarm = new HartAlarm(parts.lock(), parts.clock(), mtimer);
         RiscvHart made = new RiscvHart(0, memory, parts.lock(), mtimer::mtime, alarm, () -> wake.run());
         alarm.connect(made::timerExpired);
+        if (parts.firmware() instanceof Firmware.BuiltIn) {
+            made.setSupervisorCalls(
+                    new Sbi(memory, parts.lock(), new SbiPower(power), new SbiConsole(parts.serial())));
+        }
         return made;
     }
 
@@ -183,6 +189,11 @@ public final class VirtBoard implements Board {
         if (load) {
             loader.load(memory, plic, hart);
         }
+    }
+
+    /** The flattened device tree as a guest would find it. */
+    byte[] deviceTree() {
+        return loader.deviceTree(plic);
     }
 
     @Override

@@ -91,6 +91,11 @@ public final class Migration implements ResumeGuard {
         return setup.capabilities();
     }
 
+    /** What a stream consists of. */
+    StreamOptions stream() {
+        return setup.stream();
+    }
+
     /** What keeps the machine from migrating. */
     public MigrationBlockers blockers() {
         return blockers;

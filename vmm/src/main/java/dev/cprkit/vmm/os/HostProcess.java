@@ -1,19 +1,20 @@
 package dev.cprkit.vmm.os;
 
 import dev.cprkit.proto.os.ErrnoException;
+import dev.cprkit.proto.os.Fds;
 import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
 
 /** This process and its parent: getpid(2), getppid(2), gettid(2), prctl(2). */
 public final class HostProcess {
     private static final int PR_SET_PDEATHSIG = 1;
-    private static final int PR_SET_NAME = 15;
     private static final int SIGTERM = 15;
 
     private HostProcess() {}
 
     /** The process's id, getpid(2). Any thread. */
     public static int pid() throws ErrnoException {
-        return CLibrary.callInt(Handles.GETPID, "getpid", 0, 0, 0, 0);
+        return CLibrary.callInt(Self.GETPID, "getpid", 0, 0, 0, 0);
     }
 
     /** The parent's id, getppid(2). Any thread. */
@@ -23,7 +24,7 @@ public final class HostProcess {
 
     /** The calling thread's id, gettid(2). */
     public static int threadId() throws ErrnoException {
-        return CLibrary.callInt(Thread.GETTID, "gettid", 0, 0, 0, 0);
+        return CLibrary.callInt(CallingThread.GETTID, "gettid", 0, 0, 0, 0);
     }
 
     /**
@@ -41,20 +42,21 @@ public final class HostProcess {
         return parentPid() == before;
     }
 
-    /** The calling thread's name, and for the first thread the process's, as ps(1) shows it (prctl(2), PR_SET_NAME). */
+    /**
+     * Names the process, as ps(1) shows it: the first thread's name, which the JVM's launcher keeps for itself, so it is
+     * written to /proc/self/comm (proc(5)). The kernel keeps 15 bytes of it. Any thread.
+     */
     public static void name(String name) throws ErrnoException {
-        try (java.lang.foreign.Arena arena = java.lang.foreign.Arena.ofConfined()) {
-            CLibrary.callInt(
-                    Control.PRCTL,
-                    "prctl",
-                    PR_SET_NAME,
-                    arena.allocateFrom(name).address(),
-                    0,
-                    0);
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        int fd = Fds.open("/proc/self/comm", Fds.O_WRONLY, 0);
+        try {
+            int ignored = Fds.write(fd, bytes, 0, bytes.length);
+        } finally {
+            Fds.close(fd);
         }
     }
 
-    private static final class Handles {
+    private static final class Self {
         static final MethodHandle GETPID = CLibrary.link("getpid");
     }
 
@@ -62,7 +64,7 @@ public final class HostProcess {
         static final MethodHandle GETPPID = CLibrary.link("getppid");
     }
 
-    private static final class Thread {
+    private static final class CallingThread {
         static final MethodHandle GETTID = CLibrary.link("gettid");
     }
 

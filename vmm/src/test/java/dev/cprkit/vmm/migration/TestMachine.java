@@ -72,6 +72,7 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
     final List<ResumeGuard> guards = new ArrayList<>();
     final MigrationConfig config;
     final QmpRegistry qmp = new QmpRegistry();
+    private volatile boolean shared = true;
     private byte[] padding;
     private boolean autostart;
     private volatile boolean wanted;
@@ -156,6 +157,11 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
             }
         }
         executing = false;
+    }
+
+    /** From here on its RAM cannot be handed over. */
+    void privateRam() {
+        shared = false;
     }
 
     boolean sawIntruder() {
@@ -326,7 +332,7 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
     @Override
     public List<RamBlock> ramBlocks() {
         return List.of(new RamBlock(
-                options.ramName, ram.address(), options.size, ram.fd(), true, false, "memory-backend-memfd"));
+                options.ramName, ram.address(), options.size, ram.fd(), shared, false, "memory-backend-memfd"));
     }
 
     @Override

@@ -8,12 +8,11 @@ final class PidFileHolder {
     private PidFileHolder() {}
 
     public static void main(String[] args) throws IOException {
-        try (PidFile file = PidFile.create(Path.of(args[0]))) {
-            System.out.print('!');
-            System.out.flush();
-            while (System.in.read() >= 0) {
-                continue;
-            }
-        }
+        PidFile file = PidFile.create(Path.of(args[0]));
+        System.out.print('!');
+        System.out.flush();
+        int end = System.in.read();
+        file.close();
+        System.exit(end < 0 ? 0 : 1);
     }
 }

@@ -81,8 +81,8 @@ public final class Mtimer implements Device, MmioRegion {
     public void write(long offset, int size, long value) {
         int at = (int) offset;
         if (at >= MTIME) {
-            long now = mtime();
-            delta += replace(now, at - MTIME, size, value) - now;
+            long ticks = clock.now() / NANOS_PER_TICK;
+            delta = replace(ticks + delta, at - MTIME, size, value) - ticks;
             evaluateAll();
             return;
         }

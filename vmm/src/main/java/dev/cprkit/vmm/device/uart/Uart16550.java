@@ -1,5 +1,7 @@
 package dev.cprkit.vmm.device.uart;
 
+import static dev.cprkit.vmm.device.uart.UartRegisters.*;
+
 import dev.cprkit.vmm.chardev.Chardev;
 import dev.cprkit.vmm.device.Device;
 import dev.cprkit.vmm.device.IrqLine;
@@ -31,52 +33,14 @@ public final class Uart16550 implements Device, MmioRegion, Chardev.Frontend {
     public static final int CLOCK_FREQUENCY = 3_686_400;
 
     private static final long NODE_SIZE = 0x100L;
-
-    private static final int IER_RECEIVE = 1;
-    private static final int IER_TRANSMIT = 2;
-    private static final int IER_LINE = 4;
-    private static final int IER_MODEM = 8;
-
-    private static final int IIR_NONE = 1;
-    private static final int IIR_TRANSMIT = 2;
-    private static final int IIR_RECEIVE = 4;
-    private static final int IIR_LINE = 6;
-    private static final int IIR_TIMEOUT = 0xc;
-    private static final int IIR_ID = 0xf;
-    private static final int IIR_FIFOS = 0xc0;
-
-    private static final int FCR_ENABLE = 1;
-    private static final int FCR_CLEAR_RECEIVER = 2;
-    private static final int FCR_CLEAR_TRANSMITTER = 4;
-    private static final int FCR_KEPT = 0xc9;
-
-    private static final int LCR_DIVISOR = 0x80;
-
-    private static final int MCR_OUT2 = 8;
-    private static final int MCR_LOOPBACK = 0x10;
-    private static final int MCR_KEPT = 0x1f;
-
-    private static final int LSR_READY = 1;
-    private static final int LSR_OVERRUN = 2;
-    private static final int LSR_BREAK = 0x10;
-    private static final int LSR_ERRORS = 0x1e;
-    private static final int LSR_TRANSMITTER_EMPTY = 0x60;
-
-    private static final int MSR_DELTAS = 0x0f;
-    /** Carrier, data set ready and clear to send: the other end is always there. */
-    private static final int MSR_CONNECTED = 0xb0;
-
-    private static final int[] TRIGGER_LEVELS = {1, 4, 8, 14};
     private static final int RESET_DIVISOR = 12;
-    private static final long MAX_TIMEOUT = 1_000_000_000L;
+    private static final int[] TRIGGER_LEVELS = {1, 4, 8, 14};
 
     private final IrqLine irq;
     private final Chardev chardev;
-    private final Clock clock;
-    private final Clock.Timer timeout;
     private final byte[] out = new byte[1];
 
-    private final ByteFifo fifo = new ByteFifo();
+    private final ReceiveFifo fifo;
     private int divisor;
     private int received;
     private int ier;
@@ -90,7 +54,6 @@ public final class Uart16550 implements Device, MmioRegion, Chardev.Frontend {
     /** The transmitter has become empty since IIR last said so. */
     private boolean transmitPending;
 
-    private boolean timeoutPending;
     /** Set while the fields are read that tell whether {@link #transmitPending} was received. */
     private boolean transmitPendingLoaded;
     /** The chardev was told that there is no room, and must be told when there is. */
@@ -114,16 +77,16 @@ public final class Uart16550 implements Device, MmioRegion, Chardev.Frontend {
                     .needed(u -> u.transmitPending != u.transmitPendingByRegisters())
                     .build())
             .subsection(VmState.<Uart16550>of("serial/recv_fifo", 1)
-                    .struct("recv_fifo", ByteFifo.STATE, u -> u.fifo)
+                    .struct("recv_fifo", ReceiveFifo.STATE, u -> u.fifo)
                     .needed(u -> u.fifo.size() > 0)
                     .build())
             .subsection(VmState.<Uart16550>of("serial/fifo_timeout_timer", 1)
-                    .timer("fifo_timeout_timer", u -> u.timeout.deadline(), Uart16550::loadTimeout)
-                    .needed(u -> u.timeout.deadline() >= 0)
+                    .timer("fifo_timeout_timer", u -> u.fifo.deadline(), (u, v) -> u.fifo.loadDeadline(v))
+                    .needed(u -> u.fifo.deadline() >= 0)
                     .build())
             .subsection(VmState.<Uart16550>of("serial/timeout_ipending", 1)
-                    .s32("timeout_ipending", u -> u.timeoutPending ? 1 : 0, (u, v) -> u.timeoutPending = v != 0)
-                    .needed(u -> u.timeoutPending)
+                    .s32("timeout_ipending", u -> u.fifo.hasTimedOut() ? 1 : 0, (u, v) -> u.fifo.loadTimedOut(v != 0))
+                    .needed(u -> u.fifo.hasTimedOut())
                     .build())
             .preLoad(Uart16550::clearOptionalState)
             .postLoad((u, version) -> u.loaded())
@@ -138,8 +101,7 @@ public final class Uart16550 implements Device, MmioRegion, Chardev.Frontend {
     public Uart16550(IrqLine irq, Chardev chardev, Clock clock) {
         this.irq = irq;
         this.chardev = chardev;
-        this.clock = clock;
-        this.timeout = clock.timer(this::timedOut);
+        this.fifo = new ReceiveFifo(clock, this::update);
         powerOn();
         chardev.attach(this);
     }
@@ -195,13 +157,9 @@ public final class Uart16550 implements Device, MmioRegion, Chardev.Frontend {
             resumeInput();
             return value;
         }
-        int value = fifo.size() == 0 ? 0 : fifo.take();
-        timeoutPending = false;
+        int value = fifo.take(characterTime());
         if (fifo.size() == 0) {
             lsr &= ~(LSR_READY | LSR_BREAK);
-            timeout.cancel();
-        } else {
-            armTimeout();
         }
         update();
         resumeInput();
@@ -242,8 +200,6 @@ public final class Uart16550 implements Device, MmioRegion, Chardev.Frontend {
         if (switched || (value & FCR_CLEAR_RECEIVER) != 0) {
             fifo.clear();
             lsr &= ~(LSR_READY | LSR_BREAK);
-            timeout.cancel();
-            timeoutPending = false;
         }
         if (switched || (value & FCR_CLEAR_TRANSMITTER) != 0) {
             transmitPending = true;
@@ -317,12 +273,9 @@ public final class Uart16550 implements Device, MmioRegion, Chardev.Frontend {
 
     private void accept(int value) {
         if (fifosEnabled()) {
-            if (fifo.isFull()) {
+            if (!fifo.add(value, characterTime())) {
                 lsr |= LSR_OVERRUN;
-            } else {
-                fifo.add(value);
             }
-            armTimeout();
         } else {
             if ((lsr & LSR_READY) != 0) {
                 lsr |= LSR_OVERRUN;
@@ -339,18 +292,10 @@ public final class Uart16550 implements Device, MmioRegion, Chardev.Frontend {
         }
     }
 
-    private void timedOut() {
-        if (fifo.size() > 0) {
-            timeoutPending = true;
-            update();
-        }
-    }
-
-    private void armTimeout() {
-        // Start bit, 5 to 8 data bits, parity, 1 or 2 stop bits; each bit lasts 16 * divisor input clocks.
+    /** In ns: start bit, 5 to 8 data bits, parity, 1 or 2 stop bits; each lasts 16 * divisor input clocks. */
+    private long characterTime() {
         int bits = 1 + 5 + (lcr & 3) + ((lcr & 8) >> 3) + 1 + ((lcr & 4) >> 2);
-        long character = bits * 16L * Math.max(1, divisor) * 1_000_000_000L / CLOCK_FREQUENCY;
-        timeout.arm(clock.now() + Math.min(MAX_TIMEOUT, 4 * character));
+        return bits * 16L * Math.max(1, divisor) * 1_000_000_000L / CLOCK_FREQUENCY;
     }
 
     private boolean fifosEnabled() {
@@ -376,7 +321,7 @@ public final class Uart16550 implements Device, MmioRegion, Chardev.Frontend {
             if ((lsr & LSR_READY) != 0 && (!fifosEnabled() || fifo.size() >= triggerLevel())) {
                 return IIR_RECEIVE;
             }
-            if (timeoutPending) {
+            if (fifo.hasTimedOut()) {
                 return IIR_TIMEOUT;
             }
         }
@@ -392,8 +337,6 @@ public final class Uart16550 implements Device, MmioRegion, Chardev.Frontend {
 
     private void clearOptionalState() {
         transmitPendingLoaded = false;
-        timeoutPending = false;
-        timeout.cancel();
         fifo.clear();
         fcr = 0;
     }
@@ -401,12 +344,6 @@ public final class Uart16550 implements Device, MmioRegion, Chardev.Frontend {
     private void loadTransmitPending(long value) {
         transmitPending = value != 0;
         transmitPendingLoaded = true;
-    }
-
-    private void loadTimeout(long deadline) {
-        if (deadline >= 0) {
-            timeout.arm(deadline);
-        }
     }
 
     private void loaded() {
@@ -430,8 +367,6 @@ public final class Uart16550 implements Device, MmioRegion, Chardev.Frontend {
         msr = MSR_CONNECTED;
         scratch = 0;
         transmitPending = false;
-        timeoutPending = false;
-        timeout.cancel();
         update();
     }
 

@@ -43,7 +43,7 @@ public final class VirtioMmio implements Device, MmioRegion {
 
     /** What only version 2 has. */
     private static final VmState<VirtioMmio> MODERN = VmState.<VirtioMmio>of("virtio_mmio", 1)
-            .subsection(VmState.<VirtioMmio>of("virtio_mmio/modern_state", 1)
+            .subsection(VmState.<VirtioMmio>of("virtio_mmio/state", 1)
                     .u32("guest_features[0]", m -> Virtqueue.low(m.accepted), (m, v) -> {})
                     .u32("guest_features[1]", m -> m.accepted >>> 32, (m, v) -> {})
                     .structs("vqs", Virtqueue.REGISTERS, m -> m.streamQueues)

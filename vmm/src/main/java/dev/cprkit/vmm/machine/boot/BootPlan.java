@@ -145,7 +145,8 @@ public final class BootPlan implements AutoCloseable {
 
     /** Refuses what lies outside of RAM or on top of something else. */
     private void check(ImageFile file) throws BootException {
-        for (Segment segment : segments) {
+        for (int i = 0; i < segments.size(); i++) {
+            Segment segment = segments.get(i);
             if (segment.file() != file) {
                 continue;
             }
@@ -157,8 +158,8 @@ public final class BootPlan implements AutoCloseable {
                         + Long.toHexString(segment.address()) + ", but RAM is " + (request.ramSize() >> 20)
                         + " MiB at 0x" + Long.toHexString(ram) + "; give the machine more with -m");
             }
-            for (Segment other : segments) {
-                if (other != segment && other.overlaps(segment)) {
+            for (Segment earlier : segments.subList(0, i)) {
+                if (earlier.overlaps(segment)) {
                     throw file.refuse("its place at 0x" + Long.toHexString(segment.address())
                             + " is taken by something that is loaded before it");
                 }

@@ -10,13 +10,15 @@ import java.nio.charset.StandardCharsets;
 public final class FdtReader {
     private static final int MAX_DEPTH = 64;
 
+    private final byte[] bytes;
     private final ByteBuffer blob;
     private final int structureEnd;
     private final int stringsOffset;
     private final int stringsEnd;
 
-    private FdtReader(ByteBuffer blob, int structureEnd, int stringsOffset, int stringsEnd) {
-        this.blob = blob;
+    private FdtReader(byte[] bytes, int structure, int structureEnd, int stringsOffset, int stringsEnd) {
+        this.bytes = bytes;
+        this.blob = ByteBuffer.wrap(bytes).position(structure);
         this.structureEnd = structureEnd;
         this.stringsOffset = stringsOffset;
         this.stringsEnd = stringsEnd;
@@ -46,7 +48,7 @@ public final class FdtReader {
         if ((structure & 3) != 0) {
             throw new FdtException("its structure block is not aligned");
         }
-        FdtReader reader = new FdtReader(blob.position(structure), structureEnd, strings, stringsEnd);
+        FdtReader reader = new FdtReader(bytes, structure, structureEnd, strings, stringsEnd);
         FdtNode root = FdtNode.root();
         if (reader.token() != FdtFormat.BEGIN_NODE || !reader.text(structureEnd).isEmpty()) {
             throw new FdtException("its structure block does not begin with the root node");
@@ -120,7 +122,7 @@ public final class FdtReader {
             throw new FdtException("a name has no end");
         }
         blob.position(at + 1);
-        return new String(blob.array(), start, at - start, StandardCharsets.UTF_8);
+        return new String(bytes, start, at - start, StandardCharsets.UTF_8);
     }
 
     private void align() throws FdtException {

@@ -140,6 +140,7 @@ final class LineEditor {
                 history.removeFirst();
             }
         }
+        historyAt = history.size();
         line.setLength(0);
         cursor = 0;
         host.draw("\n");

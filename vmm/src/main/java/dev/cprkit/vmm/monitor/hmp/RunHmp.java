@@ -27,10 +27,7 @@ public final class RunHmp {
     }
 
     private void stop() {
-        RunState state = machine.runState();
-        if (state.isLive() || state == RunState.INMIGRATE) {
-            machine.stop(RunState.PAUSED);
-        }
+        machine.stop(RunState.PAUSED);
     }
 
     private void cont() throws HmpError {

@@ -33,10 +33,7 @@ public final class RunCommands {
 
     private JsonValue stop(QmpArguments arguments) throws QmpError {
         arguments.end();
-        RunState state = machine.runState();
-        if (state.isLive() || state == RunState.INMIGRATE) {
-            machine.stop(RunState.PAUSED);
-        }
+        machine.stop(RunState.PAUSED);
         return new JsonObject();
     }
 

@@ -51,7 +51,11 @@ class Uart16550Test {
     }
 
     @Test
-    void registersAfterReset() {
+    void registersAtPowerOn() {
+        checkPowerOn();
+    }
+
+    private void checkPowerOn() {
         assertThat(read(IER)).isZero();
         assertThat(read(IIR)).isEqualTo(NONE);
         assertThat(read(LSR)).isEqualTo(0x60);
@@ -260,6 +264,6 @@ class Uart16550Test {
         chardev.type("abc");
         uart.reset();
         assertThat(irq.isHigh()).isFalse();
-        registersAfterReset();
+        checkPowerOn();
     }
 }

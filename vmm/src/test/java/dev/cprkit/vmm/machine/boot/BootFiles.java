@@ -30,10 +30,11 @@ final class BootFiles {
 
     /** An ELF file of one segment: 32 bytes in the file at 0x1000, 64 in memory. */
     static Path elf(Path path, int machine, long entry, long virtual, long physical) throws IOException {
-        return Files.write(path, elf(machine, entry, virtual, physical).array());
+        return Files.write(path, elf(machine, entry, virtual, physical));
     }
 
-    static ByteBuffer elf(int machine, long entry, long virtual, long physical) {
+    /** The same in memory. */
+    static byte[] elf(int machine, long entry, long virtual, long physical) {
         ByteBuffer elf = ByteBuffer.allocate(0x1020).order(ByteOrder.LITTLE_ENDIAN);
         elf.put(0, new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1});
         elf.putShort(16, (short) 2).putShort(18, (short) machine).putInt(20, 1);
@@ -44,6 +45,6 @@ final class BootFiles {
         for (int i = 0; i < 32; i++) {
             elf.put(0x1000 + i, (byte) (i + 1));
         }
-        return elf;
+        return elf.array();
     }
 }

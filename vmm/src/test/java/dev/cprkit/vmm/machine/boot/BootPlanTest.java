@@ -175,14 +175,15 @@ class BootPlanTest {
         refused("for x86", builtIn(), Files.write(directory.resolve("x86"), x86.array()), null, 64);
         Path other = BootFiles.elf(directory.resolve("amd64"), 62, RAM, RAM, RAM);
         refused("another architecture (machine 62", builtIn(), other, null, 64);
-        ByteBuffer narrow = BootFiles.elf(RISCV, RAM, RAM, RAM).put(4, (byte) 1);
-        refused("32-bit ELF", none(), Files.write(directory.resolve("rv32"), narrow.array()), null, 64);
+        byte[] narrow = BootFiles.elf(RISCV, RAM, RAM, RAM);
+        narrow[4] = 1;
+        refused("32-bit ELF", none(), Files.write(directory.resolve("rv32"), narrow), null, 64);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {5, 63, 100, 0x1000, 0x101f})
     void aTruncatedElfFileIsRefused(int size) throws Exception {
-        byte[] whole = BootFiles.elf(RISCV, RAM, RAM, RAM).array();
+        byte[] whole = BootFiles.elf(RISCV, RAM, RAM, RAM);
         refused("it is truncated", none(), Files.write(directory.resolve("cut"), Arrays.copyOf(whole, size)), null, 64);
     }
 
