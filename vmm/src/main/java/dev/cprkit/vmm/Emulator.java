@@ -107,7 +107,8 @@ final class Emulator {
             }
             QmpRegistry commands = new QmpRegistry();
             QmpServer qmp = new QmpServer(commands, version, loop, InstantSource.system());
-            RamAllocator allocator = new RamAllocator(incoming.descriptors(), incoming.cpr().isPresent());
+            RamAllocator allocator =
+                    new RamAllocator(incoming.descriptors(), incoming.cpr().isPresent());
             MachineBuilder made = new MachineBuilder(config, lock, loop, chardevs, allocator);
             builder = Optional.of(made);
             if (config.machine().dumpDtb().isPresent()) {
@@ -188,18 +189,17 @@ final class Emulator {
 
     /** SIGTERM, SIGINT and SIGHUP end the machine as a monitor does; the process's status is then 0. */
     private void endOnSignal() {
-        Runtime.getRuntime()
-                .addShutdownHook(Thread.ofPlatform().name("signal").unstarted(() -> {
-                    try {
-                        end("host-signal");
-                        if (!cleaned.await(SIGNAL_LIMIT_SECONDS, TimeUnit.SECONDS)) {
-                            complaints.accept("the machine did not end within " + SIGNAL_LIMIT_SECONDS + " s of a signal");
-                        }
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                    Runtime.getRuntime().halt(0);
-                }));
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("signal").unstarted(() -> {
+            try {
+                end("host-signal");
+                if (!cleaned.await(SIGNAL_LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                    complaints.accept("the machine did not end within " + SIGNAL_LIMIT_SECONDS + " s of a signal");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            Runtime.getRuntime().halt(0);
+        }));
     }
 
     private void clean() {

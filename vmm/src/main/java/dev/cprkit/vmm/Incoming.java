@@ -4,6 +4,7 @@ import dev.cprkit.proto.qapi.MigrationAddress;
 import dev.cprkit.proto.qapi.MigrationChannel;
 import dev.cprkit.vmm.cpr.CprException;
 import dev.cprkit.vmm.cpr.CprListener;
+import dev.cprkit.vmm.cpr.CprState;
 import dev.cprkit.vmm.machine.VirtualMachine;
 import dev.cprkit.vmm.machine.config.IncomingConfig;
 import dev.cprkit.vmm.memory.CprDescriptors;
@@ -11,7 +12,6 @@ import dev.cprkit.vmm.migration.Migration;
 import dev.cprkit.vmm.monitor.qmp.QmpError;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * What the {@code -incoming} options mean for a start: whether a guest comes in, what the old process has handed over for
@@ -59,17 +59,9 @@ final class Incoming {
         return cpr;
     }
 
-    /** The descriptors that the old process sent. */
+    /** The descriptors that the old process sent; none, if there is no old process. */
     CprDescriptors descriptors() {
-        return new CprDescriptors() {
-            @Override
-            public OptionalInt find(String name, int id) {
-                return cpr.isPresent() ? cpr.get().state().take(name, id) : OptionalInt.empty();
-            }
-
-            @Override
-            public void save(String name, int id, int fd) {}
-        };
+        return cpr.isPresent() ? cpr.get().state() : new CprState();
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.cprkit.vmm.chardev.ChardevException;
 import dev.cprkit.vmm.chardev.Chardevs;
 import dev.cprkit.vmm.machine.VirtualMachine;
 import dev.cprkit.vmm.migration.Migration;
+import dev.cprkit.vmm.migration.MigrationHmp;
 import dev.cprkit.vmm.migration.MigrationQmp;
 import dev.cprkit.vmm.monitor.MachineFacts;
 import dev.cprkit.vmm.monitor.MonitorConfig;
@@ -46,6 +47,7 @@ final class Monitors {
         this.shell = new HmpShell(hmpCommands);
         new RunHmp(machine).register(hmpCommands);
         new MachineHmp(facts, chardevs, version).register(hmpCommands);
+        MigrationHmp.register(hmpCommands, migration, machine.loop().hostClock());
         new SessionCommands(qmpCommands, version).register();
         new RunCommands(machine).register(qmpCommands);
         new MachineCommands(facts).register(qmpCommands);

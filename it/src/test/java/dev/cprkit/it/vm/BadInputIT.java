@@ -31,7 +31,8 @@ class BadInputIT {
                         "-machine virt,memory-backend=r -object memory-backend-memfd,id=r,size=1000001 -m 1000001",
                         "1000001"),
                 Arguments.of(
-                        "-machine virt -object memory-backend-memfd,id=r,size=1M -object memory-backend-ram,id=r,size=1M",
+                        "-machine virt -object memory-backend-memfd,id=r,size=1M -object"
+                                + " memory-backend-ram,id=r,size=1M",
                         "'r'"),
                 Arguments.of("-machine virt,memory-backend=gone -m 64M", "gone"),
                 Arguments.of("-machine virt -object memory-backend-epc,id=e,size=1M", "epc"),
@@ -61,7 +62,8 @@ class BadInputIT {
                 Arguments.of(new byte[] {0x51, 0x43, 0x50, 0x52, 0, 0, 0, 1, 1, 0, 0, 0, 5, 'r', 'a'}, ""),
                 Arguments.of(
                         new byte[] {
-                            0x51, 0x43, 0x50, 0x52, 0, 0, 0, 1, 1, 0, 0, 0, 5, 'r', 'a', 'm', '0', 0, 0, 0, 0, 0, 0x20, 0
+                            0x51, 0x43, 0x50, 0x52, 0, 0, 0, 1, 1, 0, 0, 0, 5, 'r', 'a', 'm', '0', 0, 0, 0, 0, 0, 0x20,
+                            0
                         },
                         "no FD come with service byte"));
     }
@@ -92,10 +94,12 @@ class BadInputIT {
             String replies = say(vm, "{'execute':'qmp_capabilities'} {\"execute\": } {'execute':'query-status'}\n", 4);
             assertThat(replies).contains("JSON parse error").contains("\"status\": \"running\"");
             assertThat(vm.refused("nosuch", "{}")).isEqualTo("The command nosuch has not been found");
-            assertThat(vm.refused("migrate", "{'uri':5}")).isEqualTo("Invalid parameter type for 'uri', expected: string");
+            assertThat(vm.refused("migrate", "{'uri':5}"))
+                    .isEqualTo("Invalid parameter type for 'uri', expected: string");
             assertThat(vm.refused("stop", "{'now':true}")).isEqualTo("Parameter 'now' is unexpected");
             String huge = "{'execute':'" + "x".repeat(10 << 20) + "'}";
-            assertThat(vm.refused("human-monitor-command", "{'command-line':5}")).contains("command-line");
+            assertThat(vm.refused("human-monitor-command", "{'command-line':5}"))
+                    .contains("command-line");
             assertThat(say(vm, "{'execute':'qmp_capabilities'}" + huge + "{'execute':'query-status'}\n", 3))
                     .contains("\"error\"");
             assertThat(vm.status()).isEqualTo("running");

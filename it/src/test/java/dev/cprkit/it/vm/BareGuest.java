@@ -19,14 +19,21 @@ record BareGuest(Path console) {
 
     static List<String> machine(String ram) {
         return List.of(
-                "-machine", "virt,aux-ram-share=on,memory-backend=ram0",
-                "-object", "memory-backend-memfd,id=ram0,size=" + ram,
-                "-m", ram,
-                "-nodefaults", "-display", "none");
+                "-machine",
+                "virt,aux-ram-share=on,memory-backend=ram0",
+                "-object",
+                "memory-backend-memfd,id=ram0,size=" + ram,
+                "-m",
+                ram,
+                "-nodefaults",
+                "-display",
+                "none");
     }
 
     static Path image() {
-        return Path.of(System.getProperty("cprkit.root", "..")).resolve("guest/bare/bare.bin").toAbsolutePath();
+        return Path.of(System.getProperty("cprkit.root", ".."))
+                .resolve("guest/bare/bare.bin")
+                .toAbsolutePath();
     }
 
     List<String> consoleOptions() {

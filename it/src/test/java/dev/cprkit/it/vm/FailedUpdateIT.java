@@ -79,9 +79,15 @@ class FailedUpdateIT {
     @Test
     void theNewProcessHasOtherMemory() throws Exception {
         List<String> options = new ArrayList<>(List.of(
-                "-machine", "virt,aux-ram-share=on,memory-backend=other",
-                "-object", "memory-backend-memfd,id=other,size=64M",
-                "-m", "64M", "-nodefaults", "-display", "none"));
+                "-machine",
+                "virt,aux-ram-share=on,memory-backend=other",
+                "-object",
+                "memory-backend-memfd,id=other,size=64M",
+                "-m",
+                "64M",
+                "-nodefaults",
+                "-display",
+                "none"));
         options.addAll(guest.consoleOptions());
         try (VmProcess next = Updates.startNext(folder, "new", Updates.Main.UNIX, options)) {
             Updates.migrate(old, folder, Updates.Main.UNIX);

@@ -66,8 +66,8 @@ class LiveUpdateIT {
         try (VmProcess old = Updates.boot(folder, guest)) {
             guest.awaitCount(1);
             old.execute("migrate-set-capabilities", "{'capabilities':[{'capability':'events','state':true}]}");
-            try (VmProcess next = Updates.startNext(
-                    folder, guest, "new", Updates.Main.UNIX, "-global", "migration.x-events=on")) {
+            try (VmProcess next =
+                    Updates.startNext(folder, guest, "new", Updates.Main.UNIX, "-global", "migration.x-events=on")) {
                 Updates.migrate(old, folder, Updates.Main.UNIX);
                 next.awaitStatus("running");
                 old.awaitStatus("postmigrate");

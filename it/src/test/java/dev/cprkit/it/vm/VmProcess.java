@@ -96,7 +96,8 @@ final class VmProcess implements AutoCloseable {
     /** The QMP session, connected at the first call. */
     QmpClient qmp() throws Exception {
         if (qmp == null) {
-            Await.until(LIMIT, () -> "a QMP socket; it printed: " + output(), () -> Files.exists(qmpPath) || !isAlive());
+            Await.until(
+                    LIMIT, () -> "a QMP socket; it printed: " + output(), () -> Files.exists(qmpPath) || !isAlive());
             QmpClient client = QmpClient.open(qmpPath, LIMIT);
             client.listen(events::add);
             client.negotiate(LIMIT);
@@ -134,8 +135,7 @@ final class VmProcess implements AutoCloseable {
     }
 
     void awaitStatus(String wanted) throws Exception {
-        Await.until(LIMIT, () -> "status " + wanted + "; it printed: " + output(), () -> status()
-                .equals(wanted));
+        Await.until(LIMIT, () -> "status " + wanted + "; it printed: " + output(), () -> status().equals(wanted));
     }
 
     /** The migration status, or "none" before the first. */
@@ -145,8 +145,10 @@ final class VmProcess implements AutoCloseable {
     }
 
     void awaitMigration(String wanted) throws Exception {
-        Await.until(LIMIT, () -> "migration " + wanted + "; it printed: " + output(), () -> migration()
-                .equals(wanted));
+        Await.until(
+                LIMIT,
+                () -> "migration " + wanted + "; it printed: " + output(),
+                () -> migration().equals(wanted));
     }
 
     /** The names of the events so far, MIGRATION's with its status. */

@@ -63,8 +63,8 @@ public final class MachineBuilder implements AutoCloseable {
         this.loop = loop;
         this.allocator = allocator;
         RamBlock ram = ram();
-        RamBlock rom = allocator.auxiliary(
-                ROM, VirtBoard.ROM_SIZE, config.machine().auxRamShare());
+        RamBlock rom =
+                allocator.auxiliary(ROM, VirtBoard.ROM_SIZE, config.machine().auxRamShare());
         loader = new BoardLoader(config.boot(), config.cpu(), ram.size(), entropy(HostEntropy.DEFAULT));
         GuestMemory memory = new GuestMemory();
         board = new VirtBoard(
@@ -110,7 +110,8 @@ public final class MachineBuilder implements AutoCloseable {
 
     private Path source(VirtioRngConfig device) {
         for (RngConfig rng : config.rngs()) {
-            if (rng instanceof RngConfig.Random random && device.rng().filter(random.id()::equals).isPresent()) {
+            if (rng instanceof RngConfig.Random random
+                    && device.rng().filter(random.id()::equals).isPresent()) {
                 return random.filename();
             }
         }

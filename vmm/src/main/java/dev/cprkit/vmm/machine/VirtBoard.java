@@ -131,8 +131,7 @@ public final class VirtBoard implements Board {
         RiscvHart made = new RiscvHart(0, memory, parts.lock(), mtimer::mtime, alarm, () -> wake.run());
         alarm.connect(made::timerExpired);
         if (parts.firmware() instanceof Firmware.BuiltIn) {
-            made.setSupervisorCalls(
-                    new Sbi(memory, parts.lock(), new SbiPower(power), new SbiConsole(parts.serial())));
+            made.setSupervisorCalls(new Sbi(memory, parts.lock(), new SbiPower(power), new SbiConsole(parts.serial())));
         }
         return made;
     }
