@@ -6,10 +6,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cprkit.agent.argv.PathMove;
 import dev.cprkit.agent.check.Finding;
 import dev.cprkit.agent.update.Pause;
+import dev.cprkit.agent.update.Timeline;
 import dev.cprkit.agent.update.UpdateResult;
 import dev.cprkit.agent.update.UpdateStep;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * For programs: one JSON object on each line. A step has {@code phase}, a finding has {@code finding}, and the last
@@ -86,7 +88,16 @@ final class JsonOutput implements UpdateOutput {
     private static void pause(Pause pause, ObjectNode line) {
         line.put("pause-ns", pause.length().toNanos())
                 .put("pause-source", pause.source().sourceName());
-        pause.timeline().ifPresent(timeline -> line.set("timeline", timeline));
+        pause.timeline().ifPresent(timeline -> timeline(timeline, line.putArray("timeline")));
+    }
+
+    private static void timeline(Timeline timeline, ArrayNode list) {
+        for (Timeline.Checkpoint checkpoint : timeline.checkpoints()) {
+            list.addObject()
+                    .put("name", checkpoint.name())
+                    .put("process", checkpoint.byOld() ? "old" : "new")
+                    .put("monotonic-ns", checkpoint.nanos());
+        }
     }
 
     private void print(ObjectNode line) {
@@ -99,6 +110,6 @@ final class JsonOutput implements UpdateOutput {
     }
 
     private static double milliseconds(Duration time) {
-        return time.toNanos() / 1000 / 1e3;
+        return TimeUnit.NANOSECONDS.toMicros(time.toNanos()) / 1e3;
     }
 }

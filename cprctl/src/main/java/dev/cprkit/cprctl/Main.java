@@ -1,6 +1,7 @@
 package dev.cprkit.cprctl;
 
 import dev.cprkit.agent.ExitStatus;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -55,7 +56,11 @@ public final class Main implements Runnable {
 
     /** Runs and exits. */
     public static void main(String[] args) {
-        System.exit(run(args, new PrintWriter(System.out, true), new PrintWriter(System.err, true)));
+        System.exit(run(args, writer(System.out), writer(System.err)));
+    }
+
+    private static PrintWriter writer(PrintStream stream) {
+        return new PrintWriter(stream, true, stream.charset());
     }
 
     /** Runs one command line and returns its exit status. */

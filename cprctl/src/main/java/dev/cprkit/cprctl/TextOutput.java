@@ -4,6 +4,7 @@ import dev.cprkit.agent.ExitStatus;
 import dev.cprkit.agent.argv.PathMove;
 import dev.cprkit.agent.check.Finding;
 import dev.cprkit.agent.update.Pause;
+import dev.cprkit.agent.update.Timeline;
 import dev.cprkit.agent.update.UpdateResult;
 import dev.cprkit.agent.update.UpdateStep;
 import java.io.PrintWriter;
@@ -53,10 +54,23 @@ final class TextOutput implements UpdateOutput {
         out.println("The guest is " + handover.runState() + " in process " + handover.newPid() + "; it was in process "
                 + handover.oldPid() + ".");
         out.println(handover.pause().map(TextOutput::pause).orElse("The guest was not running, so nothing paused it."));
+        handover.pause().flatMap(Pause::timeline).ifPresent(this::timeline);
         for (PathMove move : handover.moves()) {
             out.printf(Locale.ROOT, "  %-10s %s%n", move.label(), move.to());
         }
         handover.links().forEach(link -> out.printf(Locale.ROOT, "  %-10s %s%n", "link", link));
+    }
+
+    private void timeline(Timeline timeline) {
+        for (Timeline.Checkpoint checkpoint : timeline.duringPause()) {
+            long since = checkpoint.nanos() - timeline.duringPause().getFirst().nanos();
+            out.printf(
+                    Locale.ROOT,
+                    "%10.3f ms  %s  %s%n",
+                    since / 1e6,
+                    checkpoint.byOld() ? "old" : "new",
+                    checkpoint.name());
+        }
     }
 
     private static String pause(Pause pause) {

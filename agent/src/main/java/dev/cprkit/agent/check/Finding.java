@@ -32,6 +32,7 @@ public record Finding(Code code, String subject, String problem, String remedy) 
         QMP_NOT_ON_COMMAND_LINE("qmp-not-on-command-line", true),
         CONFIG_FILE("config-file", true),
         PORT_TAKEN("port-taken", true),
+        LEFTOVER_PROCESS("leftover-process", true),
         PATH_TAKEN("path-taken", true),
         PATH_TOO_LONG("path-too-long", true),
         TEMPORARY_DISK("temporary-disk", true),

@@ -46,22 +46,27 @@ final class AttachedProcess implements HostProcess {
     @Override
     public boolean awaitEnd(Duration limit) {
         long deadline = System.nanoTime() + limit.toNanos();
-        while (isAlive()) {
-            if (System.nanoTime() - deadline > 0) {
-                return false;
-            }
-            try {
-                handle.onExit().get(SLICE.toMillis(), TimeUnit.MILLISECONDS);
-            } catch (TimeoutException e) {
-                continue;
-            } catch (ExecutionException e) {
+        while (isAlive() && System.nanoTime() - deadline < 0) {
+            if (!awaitReaped()) {
                 return !isAlive();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return false;
             }
         }
-        return true;
+        return !isAlive();
+    }
+
+    /** Waits until its parent has reaped it, but not for long; false if the wait itself failed. */
+    private boolean awaitReaped() {
+        try {
+            handle.onExit().get(SLICE.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return true; // it runs, or is a zombie
+        } catch (ExecutionException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     @Override

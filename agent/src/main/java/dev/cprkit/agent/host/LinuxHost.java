@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -75,6 +76,30 @@ public final class LinuxHost implements ProcessHost {
         builder.environment().clear();
         builder.environment().putAll(environment);
         return new StartedProcess(builder.start());
+    }
+
+    @Override
+    public List<Long> withArgument(String text) {
+        List<Long> found = new ArrayList<>();
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
+            for (Path process : processes) {
+                long pid = Long.parseLong(process.getFileName().toString());
+                if (pid != ProcessHandle.current().pid() && hasArgument(process, text)) {
+                    found.add(pid);
+                }
+            }
+        } catch (IOException | NumberFormatException e) {
+            return found;
+        }
+        return found;
+    }
+
+    private static boolean hasArgument(Path process, String text) {
+        try {
+            return words(process.resolve("cmdline")).stream().anyMatch(word -> word.contains(text));
+        } catch (IOException e) {
+            return false; // it has ended, or is not ours to look at
+        }
     }
 
     @Override

@@ -27,6 +27,9 @@ public interface ProcessHost {
     HostProcess start(List<String> command, Path directory, Map<String, String> environment, Path output)
             throws IOException;
 
+    /** Other processes that have one of their arguments contain {@code text}, as far as they may be looked at. */
+    List<Long> withArgument(String text);
+
     /** Whether somebody listens on the unix socket of exactly this absolute path. */
     boolean isListening(Path socket);
 

@@ -42,4 +42,14 @@ public final class VmEvents {
         return events.stream()
                 .anyMatch(e -> e.name().equals("MIGRATION") && e.text("status").equals(status));
     }
+
+    /** The migration's status by the last event that told one. */
+    public synchronized Optional<String> migrationStatus() {
+        for (QmpEvent event : events.reversed()) {
+            if (event.name().equals("MIGRATION")) {
+                return Optional.of(event.text("status"));
+            }
+        }
+        return Optional.empty();
+    }
 }

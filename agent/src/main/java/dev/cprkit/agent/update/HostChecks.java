@@ -36,6 +36,7 @@ final class HostChecks {
                     "no option of the old process's command line makes this socket, so the new process would have none",
                     "use a QMP socket that is on its command line"));
         }
+        plan.qmp().ifPresent(checks::leftovers);
         plan.next().moves().forEach(move -> checks.path(move, plan.to(move)));
         checks.length(plan.cprSocket());
         checks.length(plan.mainSocket());
@@ -56,6 +57,24 @@ final class HostChecks {
                     "it is not an executable file",
                     "name the new program with --vmm"));
         }
+    }
+
+    /** An engine that was killed leaves a process that waits for ever for this generation's guest. */
+    private void leftovers(Path qmp) {
+        for (long pid : host.withArgument("path=" + qmp.toString().replace(",", ",,"))) {
+            leftover(pid);
+        }
+        for (long pid : host.withArgument("unix:" + qmp.toString().replace(",", ",,"))) {
+            leftover(pid);
+        }
+    }
+
+    private void leftover(long pid) {
+        findings.add(new Finding(
+                Code.LEFTOVER_PROCESS,
+                "process " + pid,
+                "it was started for an update that did not come to its end, and has this update's sockets",
+                "end it with kill -9 " + pid + " if query-status on the VM says that the guest is in the old process"));
     }
 
     private void user(ProcessFacts old) {

@@ -7,9 +7,9 @@ import dev.cprkit.agent.check.VmChecks;
 import dev.cprkit.agent.check.VmFacts;
 import dev.cprkit.agent.host.ProcessHost;
 import dev.cprkit.agent.monitor.MigrationInfo;
+import dev.cprkit.agent.monitor.MigrationProgress;
 import dev.cprkit.agent.monitor.VmMonitor;
 import dev.cprkit.proto.client.QmpException;
-import dev.cprkit.proto.qapi.MigrationStatus;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -181,9 +181,10 @@ public final class LiveUpdate {
         old.monitor().setLimit(deadline.left());
         old.monitor().migrate(plan.mainSocket(), plan.cprSocket());
         old.monitor().setLimit(COMMAND);
+        MigrationProgress leaving = new MigrationProgress(old.monitor());
         watch.await("the new process did not answer on its monitor", deadline, () -> {
             stopIfAsked();
-            checkMigration(old);
+            SwitchOver.goesOn(leaving);
             return next.answers();
         });
         VmMonitor monitor = next.monitor();
@@ -203,49 +204,19 @@ public final class LiveUpdate {
 
     private void switchOver(OldVm old, NewVm next, UpdatePlan plan) throws QmpException, UpdateFailure {
         switching = true;
+        SwitchOver way = new SwitchOver(old, next);
         next.monitor().migrateIncoming(plan.mainSocket());
-        watch.await("the guest did not stop in the old process", deadline, () -> {
-            next.checkAlive();
-            checkMigration(old);
-            return hasStopped(old);
-        });
+        watch.await("the guest did not stop in the old process", deadline, way::hasStopped);
         enter(UpdateState.PAUSED, old.wasLive() ? "the guest stands still" : "the guest was not running");
-        watch.await("the old process did not send its state", deadline, () -> {
-            checkMigration(old);
-            return old.monitor().migration().is(MigrationStatus.COMPLETED);
-        });
+        watch.await("the old process did not send its state", deadline, way::hasSent);
         enter(UpdateState.SAVED, "the old process has sent all of its state");
-        watch.await("the new process did not take the guest", deadline, () -> hasTaken(next));
-    }
-
-    private static boolean hasStopped(OldVm old) throws QmpException {
-        return old.monitor().events().has("STOP")
-                || old.monitor().events().migrationWas("active")
-                || old.monitor().migration().is(MigrationStatus.COMPLETED);
-    }
-
-    private static boolean hasTaken(NewVm next) throws QmpException, UpdateFailure {
-        next.checkAlive();
-        MigrationInfo migration = next.monitor().migration();
-        if (migration.is(MigrationStatus.FAILED)) {
-            throw new UpdateFailure(ExitStatus.FAILED, "the new process refused the state: " + migration.error());
-        }
-        return migration.is(MigrationStatus.COMPLETED);
-    }
-
-    private static void checkMigration(OldVm old) throws QmpException, UpdateFailure {
-        MigrationInfo migration = old.monitor().migration();
-        if (migration.is(MigrationStatus.FAILED) || migration.is(MigrationStatus.CANCELLED)) {
-            String why = migration.error().isEmpty() ? "it does not say why" : migration.error();
-            throw new UpdateFailure(
-                    ExitStatus.FAILED, "the old process's migration " + migration.statusName() + ": " + why);
-        }
+        watch.await("the new process did not take the guest", deadline, way::hasTaken);
     }
 
     private UpdateResult commit(OldVm old, NewVm next, UpdatePlan plan) {
         enter(UpdateState.TAKEN, "process " + next.pid() + " owns the guest");
         String runState = awaitRunState(old, next);
-        Optional<Pause> pause = Pause.measure(old.monitor(), next.monitor());
+        Optional<Pause> pause = Pause.measure(old.monitor(), next.monitor(), watch);
         UpdateResult.Handover handover = handover(old, next, plan, runState, pause, List.of());
         if (!runState.equals(old.runState())) {
             return result(

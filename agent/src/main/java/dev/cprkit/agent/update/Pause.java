@@ -1,10 +1,11 @@
 package dev.cprkit.agent.update;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.cprkit.agent.monitor.VmMonitor;
 import dev.cprkit.proto.client.QmpEvent;
 import dev.cprkit.proto.client.QmpException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -13,7 +14,9 @@ import java.util.Optional;
  * @param source how it was measured
  * @param timeline the checkpoints, as the new process gave them; empty if it keeps none
  */
-public record Pause(Duration length, Source source, Optional<JsonNode> timeline) {
+public record Pause(Duration length, Source source, Optional<Timeline> timeline) {
+    private static final Duration FIRST_INSTRUCTION = Duration.ofSeconds(2);
+
     /** Ways to measure a pause, the best first. */
     public enum Source {
         TIMELINE("timeline", "from the last guest instruction to the first"),
@@ -39,23 +42,33 @@ public record Pause(Duration length, Source source, Optional<JsonNode> timeline)
     }
 
     /** Measures; empty if the guest was not running, so that it was not paused either. */
-    static Optional<Pause> measure(VmMonitor oldVm, VmMonitor newVm) {
+    static Optional<Pause> measure(VmMonitor oldVm, VmMonitor newVm, Watch watch) {
         Optional<QmpEvent> stop = oldVm.events().first("STOP");
         Optional<QmpEvent> resume = newVm.events().first("RESUME");
         if (stop.isEmpty() || resume.isEmpty()) {
             return Optional.empty();
         }
-        Optional<JsonNode> timeline = Optional.empty();
+        Optional<Timeline> timeline = timeline(newVm, watch);
+        Optional<Long> exact = timeline.flatMap(Timeline::pauseNanos);
+        return Optional.of(
+                exact.isPresent()
+                        ? new Pause(Duration.ofNanos(exact.get()), Source.TIMELINE, timeline)
+                        : new Pause(
+                                Duration.between(stop.get().at(), resume.get().at()), Source.EVENTS, timeline));
+    }
+
+    /** The guest's first instruction may come a little later than the run state says: its thread has to start. */
+    private static Optional<Timeline> timeline(VmMonitor newVm, Watch watch) {
+        List<Timeline> last = new ArrayList<>();
         try {
-            timeline = newVm.timeline();
-        } catch (QmpException e) {
-            timeline = Optional.empty(); // a figure less; the update itself is not in question
+            watch.happens(FIRST_INSTRUCTION, () -> {
+                last.clear();
+                newVm.timeline().map(Timeline::of).ifPresent(last::add);
+                return last.isEmpty() || last.getFirst().pauseNanos().isPresent();
+            });
+        } catch (QmpException | UpdateFailure e) {
+            return Optional.empty(); // a figure less; the update itself is not in question
         }
-        if (timeline.isPresent() && timeline.get().path("pause-ns").isIntegralNumber()) {
-            Duration exact = Duration.ofNanos(timeline.get().path("pause-ns").asLong());
-            return Optional.of(new Pause(exact, Source.TIMELINE, timeline));
-        }
-        Duration between = Duration.between(stop.get().at(), resume.get().at());
-        return Optional.of(new Pause(between, Source.EVENTS, timeline));
+        return last.stream().findFirst();
     }
 }

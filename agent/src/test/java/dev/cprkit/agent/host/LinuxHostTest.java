@@ -43,6 +43,8 @@ class LinuxHostTest {
             assertThat(session(process.pid())).isEqualTo(process.pid());
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(output)))
                     .isEqualTo("rw-------");
+            assertThat(host.withArgument("/bin/sle")).contains(process.pid());
+            assertThat(host.withArgument(folder + "/nobody has this")).isEmpty();
             HostProcess attached = host.attach(process.pid()).orElseThrow();
             assertThat(attached.isAlive()).isTrue();
             assertThat(attached.awaitEnd(Duration.ofMillis(50))).isFalse();

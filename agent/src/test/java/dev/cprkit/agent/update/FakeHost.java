@@ -29,6 +29,7 @@ final class FakeHost implements ProcessHost, AutoCloseable {
     boolean asksForMemory = true;
     boolean diesAtOnce;
     boolean claimed;
+    List<Long> leftovers = List.of();
     int uid = 1000;
     String prints = "";
     List<String> started = List.of();
@@ -129,6 +130,11 @@ final class FakeHost implements ProcessHost, AutoCloseable {
     }
 
     @Override
+    public List<Long> withArgument(String text) {
+        return text.startsWith("unix:") ? leftovers : List.of();
+    }
+
+    @Override
     public boolean isListening(Path socket) {
         return socket.endsWith("cpr.sock") && asksForMemory && newProcess.isAlive() && newVm.isPresent();
     }
@@ -150,7 +156,7 @@ final class FakeHost implements ProcessHost, AutoCloseable {
     }
 
     /** A process that ends when it is told to, or only by force, or not at all. */
-    final class FakeProcess implements HostProcess {
+    static final class FakeProcess implements HostProcess {
         volatile boolean alive = true;
         volatile boolean stubborn;
         final List<String> signals = new ArrayList<>();

@@ -105,7 +105,7 @@ final class FakeVm implements AutoCloseable {
                 }
                 converse(new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8)));
             } catch (IOException e) {
-                continue; // the client hung up
+                client = Optional.empty(); // it hung up
             }
         }
     }

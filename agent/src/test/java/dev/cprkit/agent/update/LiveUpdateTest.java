@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,10 +80,25 @@ class LiveUpdateTest {
 
     @Test
     void theNewProgramsOwnTimelineIsPreferredToEvents() {
-        host.shape = vm -> vm.answers.put("x-query-cpr-timeline", a -> Map.of("pause-ns", 1_234_567));
+        AtomicInteger asked = new AtomicInteger();
+        List<Map<String, Object>> byNew = List.of(
+                Map.of("name", "devices-loaded", "ns", 250), Map.of("name", "first-guest-instruction", "ns", 300));
+        List<Map<String, Object>> byOld =
+                List.of(Map.of("name", "stop-begin", "ns", 90), Map.of("name", "last-guest-instruction", "ns", 100));
+        host.shape = vm -> vm.answers.put(
+                "x-query-cpr-timeline",
+                a -> asked.incrementAndGet() < 3 // the guest's first instruction comes a little late
+                        ? Map.of("role", "target")
+                        : Map.of("role", "target", "checkpoints", byNew, "peer-checkpoints", byOld, "pause-ns", 200));
         Pause pause = update().handover().orElseThrow().pause().orElseThrow();
         assertThat(pause.source()).isEqualTo(Pause.Source.TIMELINE);
-        assertThat(pause.length()).isEqualTo(Duration.ofNanos(1_234_567));
+        assertThat(pause.length()).isEqualTo(Duration.ofNanos(200));
+        assertThat(pause.timeline().orElseThrow().duringPause())
+                .containsExactly(
+                        new Timeline.Checkpoint("last-guest-instruction", true, 100),
+                        new Timeline.Checkpoint("devices-loaded", false, 250),
+                        new Timeline.Checkpoint("first-guest-instruction", false, 300));
+        assertThat(pause.timeline().orElseThrow().checkpoints()).hasSize(4);
     }
 
     @Test
@@ -134,6 +150,13 @@ class LiveUpdateTest {
         assertThat(update().status()).isEqualTo(ExitStatus.REFUSED);
         assertThat(codes).containsExactly("path-taken");
         assertThat(folder.resolve("vm.g1.qmp")).hasContent("precious");
+    }
+
+    @Test
+    void aProcessThatAKilledUpdateLeftIsNamed() {
+        host.leftovers = List.of(77L);
+        assertThat(update().status()).isEqualTo(ExitStatus.REFUSED);
+        assertThat(codes).containsExactly("leftover-process");
     }
 
     @Test

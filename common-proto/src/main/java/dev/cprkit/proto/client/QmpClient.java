@@ -120,7 +120,7 @@ public final class QmpClient implements AutoCloseable {
      * @throws QmpException.ErrorReply if the peer refuses it
      */
     public JsonNode execute(String command, ObjectNode arguments, Duration limit) throws QmpException {
-        if (Thread.currentThread() == reader) {
+        if (Thread.currentThread().equals(reader)) {
             throw new IllegalStateException("a listener may not send commands: the reply could never be read");
         }
         QmpReplies.Pending pending = replies.expect(command);
