@@ -13,7 +13,6 @@ import static dev.cprkit.proto.qapi.MigrationStatus.SETUP;
 import dev.cprkit.proto.json.JsonValue.JsonObject;
 import dev.cprkit.proto.os.ErrnoException;
 import dev.cprkit.proto.os.Fds;
-import dev.cprkit.proto.qapi.RunState;
 import dev.cprkit.vmm.cpr.Checkpoint;
 import dev.cprkit.vmm.cpr.Ownership;
 import dev.cprkit.vmm.cpr.PauseTimeline;
@@ -59,6 +58,7 @@ final class OutgoingMigration {
     private final long generation;
     private final PauseTimeline timeline = new PauseTimeline(true);
     private final MigrationTimes times = new MigrationTimes();
+    private final DepartingGuest guest;
     private final Clock.Timer limit;
     private StreamContent content;
     private Step step = Step.PREPARING;
@@ -66,8 +66,6 @@ final class OutgoingMigration {
     private MainConnector connector;
     private StreamSender sender;
     private VerdictReader verdict;
-    private RunState before = RunState.RUNNING;
-    private boolean stopped;
     private boolean released;
     private boolean whole;
     private boolean confirmed;
@@ -81,6 +79,7 @@ final class OutgoingMigration {
         this.mode = mode;
         this.channels = channels;
         this.generation = generation;
+        this.guest = new DepartingGuest(setup.machine());
         this.limit = setup.machine().loop().hostClock().timer(this::expired);
     }
 
@@ -155,14 +154,8 @@ final class OutgoingMigration {
     /** Stops the guest. From here on every end must either move it or let it run again. */
     private void switchOver() {
         timeline.pass(Checkpoint.MAIN_CONNECTED);
-        timeline.pass(Checkpoint.STOP_BEGIN);
         times.stopped();
-        before = setup.machine().runState();
-        setup.machine().stop(RunState.FINISH_MIGRATE);
-        stopped = true;
-        if (before.isLive()) {
-            timeline.pass(Checkpoint.LAST_GUEST_INSTRUCTION, setup.machine().lastGuestInstruction());
-        }
+        guest.stop(timeline);
         progress.set(ACTIVE);
         times.setupDone();
         progress.event("MIGRATION_PASS", new JsonObject().put("pass", 2));
@@ -186,7 +179,7 @@ final class OutgoingMigration {
     private void saveAndSend() {
         step = Step.SENDING;
         progress.set(DEVICE);
-        content.globalState().capture(before);
+        content.globalState().capture(guest.before());
         byte[] stream;
         try {
             stream = StreamWriter.write(content, setup.capabilities().has(MigrationCapability.RETURN_PATH));
@@ -283,7 +276,7 @@ final class OutgoingMigration {
         timeline.pass(Checkpoint.COMPLETED);
         close();
         progress.set(COMPLETED);
-        setup.machine().setRunState(RunState.POSTMIGRATE);
+        guest.leave();
     }
 
     /** Something went wrong: the guest runs on here, unless the new process has it. */
@@ -321,12 +314,7 @@ final class OutgoingMigration {
     /** The order of reference/qemu-cpr.md, section 5.4. */
     private void recover() {
         close();
-        if (stopped && before == RunState.RUNNING) {
-            setup.machine().resumeAfterMigration();
-        } else if (stopped) {
-            setup.machine().setRunState(before);
-        }
-        stopped = false;
+        guest.goOn();
     }
 
     /**
@@ -335,9 +323,9 @@ final class OutgoingMigration {
      */
     String refusalToTouchGuest() {
         if (step != Step.ENDED) {
-            return stopped ? "Migration is not finalized yet" : "";
+            return guest.isStopped() ? "Migration is not finalized yet" : "";
         }
-        if (!stopped) {
+        if (!guest.isStopped()) {
             return "";
         }
         boolean gone = released ? !ownership.reclaim() : confirmed;
@@ -345,7 +333,7 @@ final class OutgoingMigration {
             return "The guest has moved to another process, which owns its memory now: it cannot run here any more. Use"
                     + " 'quit' to end this process";
         }
-        stopped = false;
+        guest.comeBack();
         return "";
     }
 
@@ -362,7 +350,7 @@ final class OutgoingMigration {
         progress.error(limitReason + "; the guest is stopped here: look whether the new process runs it, and if it is"
                 + " gone, use 'cont' here");
         progress.set(FAILING);
-        setup.machine().setRunState(RunState.POSTMIGRATE);
+        guest.leave();
         progress.set(FAILED);
     }
 

@@ -1,0 +1,58 @@
+package dev.cprkit.vmm.migration;
+
+import dev.cprkit.proto.qapi.RunState;
+import dev.cprkit.vmm.cpr.Checkpoint;
+import dev.cprkit.vmm.cpr.PauseTimeline;
+import dev.cprkit.vmm.machine.VirtualMachine;
+
+/** The guest of a machine that it is about to leave: stopped for the switch, then gone, or let go on. Main loop's thread. */
+final class DepartingGuest {
+    private final VirtualMachine machine;
+    private RunState before = RunState.RUNNING;
+    private boolean stopped;
+
+    DepartingGuest(VirtualMachine machine) {
+        this.machine = machine;
+    }
+
+    /** Stops it; when this returns it executes nothing. */
+    void stop(PauseTimeline timeline) {
+        timeline.pass(Checkpoint.STOP_BEGIN);
+        before = machine.runState();
+        machine.stop(RunState.FINISH_MIGRATE);
+        stopped = true;
+        if (before.isLive()) {
+            timeline.pass(Checkpoint.LAST_GUEST_INSTRUCTION, machine.lastGuestInstruction());
+        }
+    }
+
+    /** What it was doing before it was stopped. */
+    RunState before() {
+        return before;
+    }
+
+    /** Whether it has been stopped for the switch and not been let go on since. */
+    boolean isStopped() {
+        return stopped;
+    }
+
+    /** It did not leave: it goes on with what it was doing. */
+    void goOn() {
+        if (stopped && before == RunState.RUNNING) {
+            machine.resumeAfterMigration();
+        } else if (stopped) {
+            machine.setRunState(before);
+        }
+        stopped = false;
+    }
+
+    /** It has left, as far as anybody knows. */
+    void leave() {
+        machine.setRunState(RunState.POSTMIGRATE);
+    }
+
+    /** It has left, nobody took it, and someone wants it to run here: it is this machine's again. */
+    void comeBack() {
+        stopped = false;
+    }
+}
