@@ -73,6 +73,7 @@ public final class Migration implements ResumeGuard {
             return Optional.empty();
         }
         OptionalInt fd = cpr.get().state().take(Ownership.NAME, 0);
+        cpr.get().state().closeRest(); // the machine is built: what it did not look for belongs to no one here
         if (fd.isEmpty()) {
             return Optional.empty(); // the old process is a QEMU
         }

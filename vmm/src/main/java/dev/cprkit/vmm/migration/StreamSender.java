@@ -20,6 +20,9 @@ final class StreamSender {
         void failed(String reason);
     }
 
+    /** More than a socket's buffer holds: a call copies what it is given, whether the kernel takes it or not. */
+    private static final int PART = 1 << 20;
+
     private final EventLoop loop;
     private final int fd;
     private EventLoop.Watch watch;
@@ -38,7 +41,7 @@ final class StreamSender {
         int done = from;
         try {
             while (done < bytes.length) {
-                int n = Sockets.trySend(fd, bytes, done, bytes.length - done);
+                int n = Sockets.trySend(fd, bytes, done, Math.min(PART, bytes.length - done));
                 if (n < 0) {
                     waitForRoom(bytes, done, listener);
                     return;
