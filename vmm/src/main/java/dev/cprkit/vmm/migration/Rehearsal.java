@@ -48,7 +48,7 @@ final class Rehearsal {
 
     private void round() {
         try {
-            byte[] stream = StreamWriter.write(content, false);
+            spoiled |= StreamWriter.write(content, false).length == 0;
             if (rounds == 0) {
                 spoiled |= StreamWriter.description(content).length == 0;
             }
