@@ -85,6 +85,23 @@ public final class Chardevs implements AutoCloseable {
         return new NullChardev(new ChardevConfig.Null(label, new ChardevOptions(false, Optional.empty())));
     }
 
+    /**
+     * Closes a chardev that nobody uses and forgets it.
+     *
+     * @throws ChardevException if there is none of that id, or somebody uses it
+     */
+    public void remove(String id) throws ChardevException {
+        Entry entry = entries.get(id);
+        if (entry == null) {
+            throw new ChardevException("Chardev '" + id + "' not found");
+        }
+        if (entry.claimed || entry.mux.isPresent()) {
+            throw new ChardevException("Chardev '" + id + "' is busy");
+        }
+        entry.chardev.close();
+        entries.remove(id);
+    }
+
     /** Every chardev, in the order in which they were opened. */
     public List<Info> all() {
         List<Info> list = new ArrayList<>();

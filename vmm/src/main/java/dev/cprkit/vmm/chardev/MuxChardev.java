@@ -127,9 +127,12 @@ final class MuxChardev implements Chardev.Frontend {
                 print("vmm: terminated by Ctrl-A X\r\n");
                 terminate.run();
             }
-            case 'h', '?' ->
-                print("\r\nC-a h  this help\r\nC-a x  end the emulator\r\n"
-                        + "C-a c  switch between monitor and console\r\nC-a C-a  send Ctrl-A\r\n");
+            case 'h', '?' -> {
+                print("\r\nC-a h  this help\r\n");
+                print("C-a x  end the emulator\r\n");
+                print("C-a c  switch between monitor and console\r\n");
+                print("C-a C-a  send Ctrl-A\r\n");
+            }
             default -> print("\r\nC-a h shows what can follow Ctrl-A\r\n");
         }
     }

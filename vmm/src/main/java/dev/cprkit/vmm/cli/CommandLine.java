@@ -1,7 +1,6 @@
 package dev.cprkit.vmm.cli;
 
 import dev.cprkit.vmm.machine.config.CpuConfig;
-import dev.cprkit.vmm.machine.config.GlobalProperty;
 import dev.cprkit.vmm.machine.config.MachineConfig;
 import dev.cprkit.vmm.machine.config.NameConfig;
 import dev.cprkit.vmm.machine.config.ProcessConfig;
@@ -22,14 +21,6 @@ import java.util.UUID;
  * is there), then followed in order, then checked as a whole. One reader serves one command line, on one thread.
  */
 public final class CommandLine {
-    private static final String CHARDEVS = """
-        Available chardev backend types:
-          file
-          null
-          socket
-          stdio
-        """;
-
     /** One option: how it was typed, and its argument, empty for none. */
     private record Word(Option option, String typed, String argument) {
         /** The option as an error names it. */
@@ -48,7 +39,7 @@ public final class CommandLine {
     private final DeviceOptions devices = new DeviceOptions();
     private final ConsoleOptions consoles = new ConsoleOptions(warnings);
     private final IncomingOptions incoming = new IncomingOptions();
-    private final List<GlobalProperty> globals = new ArrayList<>();
+    private final GlobalOptions globals = new GlobalOptions();
     private String cpu = "rv64";
     private Optional<String> guestName = Optional.empty();
     private Optional<String> processName = Optional.empty();
@@ -112,6 +103,10 @@ public final class CommandLine {
     private Optional<String> follow(Word word) throws CommandLineException {
         String where = word.where();
         String argument = word.argument();
+        Optional<String> help = OptionHelp.of(word.option(), argument);
+        if (help.isPresent()) {
+            return help;
+        }
         switch (word.option()) {
             case HELP -> {
                 return Optional.of(version + "\n" + HelpText.USAGE);
@@ -122,10 +117,6 @@ public final class CommandLine {
             case MACHINE -> {
                 return machine(where, argument);
             }
-            case CPU -> {
-                cpu = argument;
-                return argument.equals("help") || argument.equals("?") ? Optional.of(CpuOption.HELP) : Optional.empty();
-            }
             case ACCEL -> {
                 return accel(where, argument);
             }
@@ -135,17 +126,14 @@ public final class CommandLine {
             case OBJECT -> {
                 return object(where, argument);
             }
-            case CHARDEV -> {
-                return chardev(where, argument);
-            }
-            case DISPLAY -> {
-                return display(where, argument);
-            }
+            case CPU -> cpu = argument;
+            case CHARDEV -> consoles.chardev(Properties.flags(where, argument, "backend", warnings));
+            case DISPLAY -> display(Properties.keyval(where, argument, "type"));
             case SMP -> smp.option(Properties.flags(where, argument, "cpus", warnings));
             case M -> memory.option(Properties.flags(where, argument, "size", warnings));
             case NAME -> name(Properties.flags(where, argument, "guest", warnings));
             case UUID -> uuid = Optional.of(Uuids.parse(where, argument));
-            case GLOBAL -> globals.add(GlobalOption.parse(where, argument, warnings));
+            case GLOBAL -> globals.option(where, argument, warnings);
             case NOGRAPHIC -> nographic = true;
             case AUDIO -> audio(Properties.keyval(where, argument, "driver"));
             case VGA -> onlyNone(word, "this machine has no graphics card");
@@ -223,27 +211,13 @@ public final class CommandLine {
         return Optional.empty();
     }
 
-    private Optional<String> chardev(String where, String argument) throws CommandLineException {
-        Properties properties = Properties.flags(where, argument, "backend", warnings);
-        if (properties.wantsHelp()) {
-            return Optional.of(CHARDEVS);
-        }
-        consoles.chardev(properties);
-        return Optional.empty();
-    }
-
-    private Optional<String> display(String where, String argument) throws CommandLineException {
-        Properties properties = Properties.keyval(where, argument, "type");
-        if (properties.wantsHelp()) {
-            return Optional.of("Available display backend types:\nnone\n");
-        }
+    private void display(Properties properties) throws CommandLineException {
         String type = properties.require("type");
         if (!type.equals("none")) {
             throw properties.error("Parameter 'type' does not accept value '" + type + "', only none");
         }
         properties.end();
         displayNone = true;
-        return Optional.empty();
     }
 
     private void name(Properties properties) throws CommandLineException {
@@ -303,7 +277,7 @@ public final class CommandLine {
         List<MemoryBackendConfig> backends =
                 objects.memoryBackends(machine.takeMemoryMerge(), machine.takeMemoryDump());
         var boot = machine.takeBoot();
-        var board = machine.finish();
+        var board = machine.finish(globals.virtioLegacy());
         OptionalLong backendSize = OptionalLong.empty();
         if (board.memoryBackend().isPresent()) {
             backendSize = OptionalLong.of(
@@ -325,7 +299,7 @@ public final class CommandLine {
                 objects.rngs(),
                 devices.finish(objects.rngs()),
                 incoming.finish(),
-                globals,
+                globals.migration(),
                 new ProcessConfig(startStopped, noReboot, pidFile, exitWithParent));
     }
 }

@@ -151,10 +151,10 @@ final class ConsoleOptions {
             if (noSerial) {
                 serial("-display none", "null");
             }
-        } else if (noSerial && !anyMonitor) {
+        } else if (noSerial && !anyMonitor && stdioIsFree()) {
             serial("-nographic", "mon:stdio");
         } else if (noSerial) {
-            serial("-nographic", "stdio");
+            serial("-nographic", stdioIsFree() ? "stdio" : "null");
         } else if (!anyMonitor && stdioIsFree()) {
             monitor("-nographic", "stdio", MonitorConfig.Mode.READLINE, false);
         }

@@ -104,13 +104,14 @@ final class MachineOption {
     }
 
     /** The board; call it last, it refuses every property that is left. */
-    BoardConfig finish() throws CommandLineException {
+    BoardConfig finish(boolean virtioLegacy) throws CommandLineException {
         BoardConfig board = new BoardConfig(
                 "virt",
                 properties.takeFlag("aux-ram-share", false),
                 properties.take("memory-backend"),
                 takePath("dumpdtb"),
-                properties.takeFlag("suppress-vmdesc", false));
+                properties.takeFlag("suppress-vmdesc", false),
+                virtioLegacy);
         only("aia", "none", "the board's interrupt controller is a PLIC");
         only("acpi", "off", "the board describes itself by a device tree only");
         only("usb", "off", "the board has no USB");

@@ -29,18 +29,14 @@ public final class CprState implements CprDescriptors {
     private static final VmState<CprState> STATE = VmState.<CprState>of("CprState", 1)
             .list("fds", CprDescriptor.STATE, CprDescriptor::new, s -> s.descriptors, CprState::adopt)
             .subsection(VmState.<CprState>of("CprState/vfio devices", 1)
-                    .list(
-                            "vfio_devices",
-                            CprVfioDevice.STATE,
-                            CprVfioDevice::new,
-                            s -> List.of(),
-                            (s, v) -> s.refuse(v))
+                    .postLoad((s, version) -> s.vfioList = true)
                     .build())
             .build();
 
     private List<CprDescriptor> descriptors = new ArrayList<>();
     private final List<CprDescriptor> found = new ArrayList<>();
-    private boolean vfio;
+    /** The list of VFIO devices may follow: QEMU writes it, empty or not, if it was built with VFIO, else nothing. */
+    private boolean vfioList;
 
     /** A state without descriptors, to add some and send it. */
     public CprState() {}
@@ -55,6 +51,7 @@ public final class CprState implements CprDescriptors {
         out.u32(MAGIC);
         out.u32(VERSION);
         StateEncoder.save(STATE, this, out);
+        out.u8(0); // no VFIO device
         out.flush();
     }
 
@@ -71,7 +68,7 @@ public final class CprState implements CprDescriptors {
                 throw new StateException("Unsupported migration stream version " + version);
             }
             StateDecoder.load(STATE, state, 1, in);
-            if (state.vfio) {
+            if (state.vfioList && !in.atEnd() && in.u8() != 0) {
                 throw new StateException("the old process hands over VFIO devices, which this program does not have");
             }
             if (!in.atEnd()) {
@@ -145,9 +142,5 @@ public final class CprState implements CprDescriptors {
                 descriptors.add(candidate);
             }
         }
-    }
-
-    private void refuse(List<CprVfioDevice> devices) {
-        vfio = !devices.isEmpty();
     }
 }

@@ -22,7 +22,7 @@ import java.util.function.Consumer;
 /**
  * The machine: it owns the board, the vCPU and the run state, and is the only one to start and stop the guest.
  *
- * <p>Everything runs on the main loop's thread with the machine lock held. {@link #shutdown} and {@link #requestReset}
+ * <p>Everything runs on the main loop's thread with the machine lock held. {@link #shutdown} and the guest's own switches
  * may also be called by a vCPU that holds the lock: they halt the vCPU at once and leave the rest to the loop, so the
  * guest executes nothing after it asked to be switched off.
  */

@@ -49,6 +49,7 @@ public final class RamAllocator {
     /** The memory of a backend. */
     public RamBlock backend(MemoryBackendConfig config) throws MemoryException {
         checkSize(config.options());
+        checkPrivate(config.options());
         RamBlock block =
                 switch (config) {
                     case MemoryBackendConfig.Memfd memfd -> memfd(memfd);
@@ -76,6 +77,10 @@ public final class RamAllocator {
      * @param size in bytes, a multiple of 4096
      */
     public RamBlock defaultRam(long size) throws MemoryException {
+        if (incoming) {
+            throw new MemoryException("the machine's RAM is private here, so a guest cannot come in with its memory:"
+                    + " give -machine memory-backend=ID and a shared backend, as the old process has");
+        }
         return backend(new MemoryBackendConfig.Ram(BackendOptions.of(DEFAULT_RAM, size, false)));
     }
 
@@ -87,6 +92,7 @@ public final class RamAllocator {
      */
     public RamBlock auxiliary(String name, long size, boolean share) throws MemoryException {
         BackendOptions options = BackendOptions.of(name, RamMapping.roundUp(size, Mappings.pageSize()), share);
+        checkPrivate(options);
         RamBlock block = share ? sharedAnonymous(options, "aux") : privateAnonymous(options, "aux");
         blocks.add(block);
         return block;
@@ -110,6 +116,17 @@ public final class RamAllocator {
         if (options.size() % page != 0) {
             throw new MemoryException(
                     "backend '" + options.id() + "' memory size must be multiple of " + page / 1024 + " KiB");
+        }
+    }
+
+    /** Private memory would take the place of memory that came in, and the guest would lose it. */
+    private void checkPrivate(BackendOptions options) throws MemoryException {
+        if (incoming
+                && !options.share()
+                && descriptors.find(options.blockName(), 0).isPresent()) {
+            throw new MemoryException("guest memory '" + options.blockName()
+                    + "' came in shared, so it must be shared here too: share=on for a backend, aux-ram-share=on for"
+                    + " the machine's own");
         }
     }
 
@@ -230,7 +247,9 @@ public final class RamAllocator {
     /** A file that holds nothing yet is made long enough; one that is too short holds something else: leave it alone. */
     private void extend(MemoryBackendConfig.File config, int fd) throws MemoryException {
         long size = sizeOf(config.id(), fd);
-        if (size > config.offset() || config.readOnly() || incoming) {
+        if (size > config.offset()
+                || config.readOnly()
+                || (incoming && config.options().share())) {
             checkBackingSize(config.memPath(), fd, config.options().size(), config.offset());
         } else {
             resize(fd, Math.addExact(config.offset(), config.options().size()));

@@ -24,6 +24,11 @@ final class GlobalState {
     private boolean wasSuspended;
     private RunState received = RunState.RUNNING;
 
+    /** A machine that runs, until something else is captured or received. */
+    GlobalState() {
+        capture(RunState.RUNNING);
+    }
+
     /** Remembers what the machine is doing, to send it. */
     void capture(RunState state) {
         byte[] bytes = state.qapiName().getBytes(StandardCharsets.US_ASCII);

@@ -14,7 +14,7 @@ import java.util.List;
  * @param machine whose it is
  * @param configuration the machine's name, capabilities and UUID
  * @param blocks RAM, largest first
- * @param sections the devices' sections, then {@code globalstate}
+ * @param sections the devices' sections, then the global state's
  * @param globalState what the machine was doing
  * @param options which parts the stream has
  * @param withAddresses capability x-ignore-shared: each block's guest address is sent too

@@ -15,7 +15,8 @@ import java.util.List;
  * qemu-cpr.md, sections 2.2 and 3.2). Main loop's thread; the guest is stopped, unless this is a rehearsal.
  */
 final class StreamWriter {
-    private static final int RAM_SECTION = 0;
+    /** Section ids need only differ; these are those of a QEMU with the same devices: its clock comes before its RAM. */
+    private static final int RAM_SECTION = 1;
 
     private final StreamContent content;
     private final StateOutput out = StateOutput.toMemory();
@@ -32,7 +33,7 @@ final class StreamWriter {
             writer.ram();
             List<Section<?>> sections = content.sent();
             for (int i = 0; i < sections.size(); i++) {
-                writer.full(RAM_SECTION + 1 + i, sections.get(i));
+                writer.full(i < RAM_SECTION ? i : i + 1, sections.get(i));
             }
             writer.out.u8(StreamFormat.EOF);
             return writer.out.toByteArray();

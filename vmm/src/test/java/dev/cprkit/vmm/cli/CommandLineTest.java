@@ -26,7 +26,7 @@ class CommandLineTest {
     void hasAMachineWithoutAnyOption() throws Exception {
         MachineConfig config = machine();
         assertThat(config.machine())
-                .isEqualTo(new BoardConfig("virt", false, Optional.empty(), Optional.empty(), false));
+                .isEqualTo(new BoardConfig("virt", false, Optional.empty(), Optional.empty(), false, true));
         assertThat(config.ramSize()).isEqualTo(128L << 20);
         assertThat(config.cpu().model()).isEqualTo("rv64");
         assertThat(config.cpu().extensions()).containsExactlyInAnyOrder(CpuExtension.values());
@@ -76,7 +76,8 @@ class CommandLineTest {
         MachineConfig config = machine(
                 "-M", "virt,aux-ram-share=off,", "-machine", "aux-ram-share=on,dumpdtb=/tmp/a,,b", "--M", "type=virt");
         assertThat(config.machine())
-                .isEqualTo(new BoardConfig("virt", true, Optional.empty(), Optional.of(Path.of("/tmp/a,b")), false));
+                .isEqualTo(
+                        new BoardConfig("virt", true, Optional.empty(), Optional.of(Path.of("/tmp/a,b")), false, true));
     }
 
     @Test
@@ -176,10 +177,11 @@ class CommandLineTest {
         assertThat(run.config().globals())
                 .containsExactly(
                         new GlobalProperty("migration", "x-events", "on"),
-                        new GlobalProperty("migration", "mode", "cpr-transfer"),
-                        new GlobalProperty("pc", "x.y", "a,b=c"));
+                        new GlobalProperty("migration", "mode", "cpr-transfer"));
         assertThat(run.config().globals().getFirst().text()).isEqualTo("migration.x-events=on");
         assertThat(run.warnings()).containsExactly("warning: global pc.x.y has invalid class name");
+        assertThat(machine("-global", "virtio-mmio.force-legacy=off").machine().virtioLegacy())
+                .isFalse();
     }
 
     @Test
@@ -231,6 +233,16 @@ class CommandLineTest {
                 "-object monitor-qmp,help|  pretty=<bool>",
                 "-object foo,help|List of user creatable objects:",
                 "-chardev help|  socket",
+                "-chardev ?|  socket",
+                "-chardev socket,help|  wait=<bool (on/off)>",
+                "-smp help|  cpus=<num>",
+                "-name help|  guest=<str>",
+                "-global help|  driver=<str>",
+                "-audio help|none",
+                "-run-with help|  exit-with-parent=<bool (on/off)>",
+                "-action help|  reboot=<str>",
+                "-display ?|none",
+                "-cpu ?|  max",
                 "-device help|name \"virtio-rng-device\", bus virtio-bus",
                 "-device virtio-rng-device,help|  max-bytes=<uint64>",
                 "-display help|none",

@@ -136,6 +136,16 @@ class ConsoleOptionsTest {
     }
 
     @Test
+    void leavesTheTerminalToWhoAsksForIt() throws Exception {
+        MachineConfig config = machine("-qmp", "stdio");
+        assertThat(config.chardevs())
+                .containsExactly(
+                        new ChardevConfig.Stdio("compat_monitor0", true, NONE),
+                        new ChardevConfig.Null("serial0", NONE));
+        assertThat(machine("-chardev", "stdio,id=s").serials()).containsExactly(Optional.of("serial0"));
+    }
+
+    @Test
     void leavesTheTerminalToTheMonitorIfThereIsASerialLine() throws Exception {
         MachineConfig config = machine("-nographic", "-serial", "null");
         assertThat(config.monitors())

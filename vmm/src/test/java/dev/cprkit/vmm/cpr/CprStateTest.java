@@ -116,7 +116,7 @@ class CprStateTest {
                         + "00000001",
                 "VM subsection 'CprState/unknown' in 'CprState' does not exist");
         refuses("5143505200000001" + "00" + "aa", "there is more behind the CPR state than its list of descriptors");
-        for (int length = 8; length < EXAMPLE.length() - 2; length += 6) {
+        for (int length = 8; length < EXAMPLE.length() - 4; length += 6) {
             refuses(EXAMPLE.substring(0, length), "");
         }
     }
@@ -150,6 +150,31 @@ class CprStateTest {
             Fds.close(filler);
             Fds.close(listener);
         }
+    }
+
+    @Test
+    void aQemuWithoutVfioIsUnderstood() throws Exception {
+        String head = "5143505200000001" + "00";
+        String subsection = "0515" + "4370725374617465" + "2f7666696f2064657669636573" + "00000001";
+        assertThat(receive(head).names()).as("QEMU 10.0").isEmpty();
+        assertThat(receive(head + subsection).names()).as("built without VFIO").isEmpty();
+        assertThat(receive(head + subsection + "00").names())
+                .as("no VFIO device")
+                .isEmpty();
+        refuses(head + subsection + "01", "hands over VFIO devices");
+    }
+
+    private CprState receive(String hex) throws Exception {
+        Path path = folder.resolve("cpr.sock");
+        FutureTask<CprListener> receiver = inThread(() -> CprListener.receive(address(path), 20 * SECOND));
+        int fd = retry(() -> Sockets.connectUnix(path.toString()));
+        byte[] bytes = HexFormat.of().parseHex(hex);
+        assertThat(Sockets.send(fd, bytes, 0, bytes.length)).isEqualTo(bytes.length);
+        Sockets.shutdownWrite(fd);
+        CprListener listener = receiver.get(20, TimeUnit.SECONDS);
+        listener.hangUp();
+        Fds.close(fd);
+        return listener.state();
     }
 
     private void refuses(String hex, String message) throws Exception {

@@ -59,7 +59,7 @@ public final class RecordingChardev implements Chardev {
 
     @Override
     public void acceptInput() {
-        while (!input.isEmpty()) {
+        while (frontend != null && !input.isEmpty()) {
             int room = Math.min(frontend.canReceive(), input.size());
             if (room == 0) {
                 return;

@@ -215,6 +215,24 @@ class RamAllocatorTest {
     }
 
     @Test
+    void refusesToReplaceMemoryThatCameInByPrivateMemory() throws Exception {
+        first.backend(memfd("a", MIB, true));
+        first.auxiliary("rom", 4096, true);
+        String needsSharing =
+                " came in shared, so it must be shared here too: share=on for a backend, aux-ram-share=on for the"
+                        + " machine's own";
+        assertThat(refused(next, memfd("a", MIB, false))).isEqualTo("guest memory 'a'" + needsSharing);
+        assertThat(refused(next, ram("a", MIB, false))).isEqualTo("guest memory 'a'" + needsSharing);
+        assertThatThrownBy(() -> next.auxiliary("rom", 4096, false))
+                .isInstanceOf(MemoryException.class)
+                .hasMessage("guest memory 'rom'" + needsSharing);
+        assertThatThrownBy(() -> next.defaultRam(MIB))
+                .isInstanceOf(MemoryException.class)
+                .hasMessageContaining("memory-backend=ID");
+        assertThat(next.blocks()).isEmpty();
+    }
+
+    @Test
     void neverReplacesADescriptorThatCannotBeMapped() throws Exception {
         int pipeLike = Fds.open("/dev/null", Fds.O_RDWR, 0);
         descriptors.save("a", 0, pipeLike);

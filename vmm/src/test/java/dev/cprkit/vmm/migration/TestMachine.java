@@ -369,12 +369,11 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() {
         wanted = false;
         ended = true;
-        guest.join(20_000);
         loop.post(loop::end);
-        thread.join(20_000);
+        await("the threads to end", () -> !guest.isAlive() && !thread.isAlive());
         loop.close();
         ram.close();
     }

@@ -136,16 +136,17 @@ public final class GoldfishRtc implements Device, MmioRegion {
 
     /** Rings at once if the time has come, or waits for it: the time of day may have been set since the timer was armed. */
     private void setAlarm() {
-        long remaining = alarm - time();
-        if (remaining <= 0) {
+        long now = time();
+        if (Long.compareUnsigned(alarm, now) <= 0) {
             timer.cancel();
             alarmRunning = false;
             pending = true;
             update();
         } else {
             alarmRunning = true;
-            long now = clock.now();
-            timer.arm(remaining > Long.MAX_VALUE - now ? Long.MAX_VALUE : now + remaining);
+            long remaining = alarm - now;
+            boolean countable = remaining > 0 && remaining <= Long.MAX_VALUE - clock.now();
+            timer.arm(countable ? clock.now() + remaining : Long.MAX_VALUE);
         }
     }
 

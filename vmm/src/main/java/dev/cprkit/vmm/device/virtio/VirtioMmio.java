@@ -338,11 +338,7 @@ public final class VirtioMmio implements Device, MmioRegion {
             if (legacy) {
                 queue.placeLegacy(queue.descriptors);
             }
-            try {
-                queue.resume();
-            } catch (VirtqueueException e) {
-                throw new StateException("queue " + queue.number() + " of " + name() + ": " + e.getMessage(), e);
-            }
+            queue.resume();
         }
         irq.set(interrupts != 0);
     }

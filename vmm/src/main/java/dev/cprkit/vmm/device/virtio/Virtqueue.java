@@ -112,11 +112,13 @@ public final class Virtqueue {
     }
 
     /** Finds where the used ring stands after the fields were loaded: that index is in guest memory alone. */
-    void resume() throws VirtqueueException {
+    void resume() {
         told = false;
         completed = false;
-        if (ready) {
-            nextUsed = memory.u16(used + 2);
+        try {
+            nextUsed = ready ? memory.u16(used + 2) : lastAvailable;
+        } catch (VirtqueueException e) {
+            nextUsed = lastAvailable; // the ring is where no memory is: the first use of the queue will say so
         }
     }
 

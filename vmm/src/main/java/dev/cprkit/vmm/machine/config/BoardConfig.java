@@ -11,10 +11,12 @@ import java.util.Optional;
  * @param memoryBackend the id of the backend that is the guest's RAM; empty for anonymous private RAM
  * @param dumpDtb where to write the device tree instead of starting the machine
  * @param suppressVmdesc whether the migration stream goes without its JSON description
+ * @param virtioLegacy whether the virtio-mmio transports show version 1 ({@code -global virtio-mmio.force-legacy})
  */
 public record BoardConfig(
         String type,
         boolean auxRamShare,
         Optional<String> memoryBackend,
         Optional<Path> dumpDtb,
-        boolean suppressVmdesc) {}
+        boolean suppressVmdesc,
+        boolean virtioLegacy) {}

@@ -25,7 +25,7 @@ import java.util.UUID;
  * @param rngs sources of entropy
  * @param devices devices to plug into the board
  * @param incoming where a guest comes in from; empty if the machine starts by itself
- * @param globals properties set ahead of time, in the order of the command line
+ * @param globals properties of {@code migration}, set ahead of time, in the order of the command line
  * @param process how the process behaves
  */
 public record MachineConfig(

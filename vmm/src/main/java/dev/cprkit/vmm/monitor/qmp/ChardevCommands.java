@@ -3,9 +3,10 @@ package dev.cprkit.vmm.monitor.qmp;
 import dev.cprkit.proto.json.JsonValue;
 import dev.cprkit.proto.json.JsonValue.JsonArray;
 import dev.cprkit.proto.json.JsonValue.JsonObject;
+import dev.cprkit.vmm.chardev.ChardevException;
 import dev.cprkit.vmm.chardev.Chardevs;
 
-/** The chardevs: query-chardev. */
+/** The chardevs: query-chardev, chardev-add, chardev-remove. */
 public final class ChardevCommands {
     private final Chardevs chardevs;
 
@@ -16,6 +17,8 @@ public final class ChardevCommands {
     /** Adds the commands. */
     public void register(QmpRegistry registry) {
         registry.add("query-chardev", this::queryChardev);
+        registry.add("chardev-add", this::add);
+        registry.add("chardev-remove", this::remove);
     }
 
     private JsonValue queryChardev(QmpArguments arguments) throws QmpError {
@@ -28,5 +31,28 @@ public final class ChardevCommands {
                     .put("frontend-open", info.frontendOpen()));
         }
         return result;
+    }
+
+    private JsonValue add(QmpArguments arguments) throws QmpError {
+        String id = arguments.string("id");
+        QmpArguments backend = arguments.optionalObject("backend").orElseThrow(() -> arguments.missing("backend"));
+        arguments.end();
+        try {
+            chardevs.open(ChardevBackend.read(id, backend));
+        } catch (ChardevException e) {
+            throw QmpError.generic(e.getMessage());
+        }
+        return new JsonObject();
+    }
+
+    private JsonValue remove(QmpArguments arguments) throws QmpError {
+        String id = arguments.string("id");
+        arguments.end();
+        try {
+            chardevs.remove(id);
+        } catch (ChardevException e) {
+            throw QmpError.generic(e.getMessage());
+        }
+        return new JsonObject();
     }
 }

@@ -33,6 +33,7 @@ final class QmpMonitor implements Chardev.Frontend {
     private final QmpRegistry registry;
     private final Version version;
     private final EventLoop loop;
+    private final CurrentClient current;
     private final Chardev chardev;
     private final boolean pretty;
     private final JsonStream input = new JsonStream(
@@ -51,10 +52,17 @@ final class QmpMonitor implements Chardev.Frontend {
         COMMANDS
     }
 
-    QmpMonitor(QmpRegistry registry, Version version, EventLoop loop, Chardev chardev, boolean pretty) {
+    QmpMonitor(
+            QmpRegistry registry,
+            Version version,
+            EventLoop loop,
+            CurrentClient current,
+            Chardev chardev,
+            boolean pretty) {
         this.registry = registry;
         this.version = version;
         this.loop = loop;
+        this.current = current;
         this.chardev = chardev;
         this.pretty = pretty;
     }
@@ -209,7 +217,12 @@ final class QmpMonitor implements Chardev.Frontend {
         if (command.outOfBand() && !registry.isOutOfBand(command.name())) {
             throw QmpError.generic("The command " + command.name() + " does not support OOB");
         }
-        return implementation.execute(arguments);
+        current.enter(chardev);
+        try {
+            return implementation.execute(arguments);
+        } finally {
+            current.leave();
+        }
     }
 
     private void negotiate(QmpRequest.Command command, QmpArguments arguments) throws QmpError {

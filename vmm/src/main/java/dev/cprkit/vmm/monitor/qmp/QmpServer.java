@@ -21,6 +21,7 @@ public final class QmpServer implements EventSink {
     private final Version version;
     private final EventLoop loop;
     private final InstantSource timeOfDay;
+    private final CurrentClient current = new CurrentClient();
     private final List<QmpMonitor> monitors = new ArrayList<>();
 
     /** @param timeOfDay stamps events */
@@ -33,9 +34,14 @@ public final class QmpServer implements EventSink {
 
     /** Starts a monitor on a chardev that it alone uses. */
     public void open(Chardev chardev, boolean pretty) {
-        QmpMonitor monitor = new QmpMonitor(registry, version, loop, chardev, pretty);
+        QmpMonitor monitor = new QmpMonitor(registry, version, loop, current, chardev, pretty);
         monitors.add(monitor);
         chardev.attach(monitor);
+    }
+
+    /** The descriptors that came with the message of the command that is being executed; the caller owns them. */
+    int[] takeDescriptors() {
+        return current.takeDescriptors();
     }
 
     @Override

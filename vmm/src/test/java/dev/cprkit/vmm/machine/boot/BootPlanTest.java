@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -185,6 +186,27 @@ class BootPlanTest {
     void aTruncatedElfFileIsRefused(int size) throws Exception {
         byte[] whole = BootFiles.elf(RISCV, RAM, RAM, RAM);
         refused("it is truncated", none(), Files.write(directory.resolve("cut"), Arrays.copyOf(whole, size)), null, 64);
+    }
+
+    @Test
+    void anyHeaderIsPlacedOrRefused() throws Exception {
+        long seed = 20_261_120L;
+        Random random = new Random(seed);
+        byte[] elf = BootFiles.elf(RISCV, RAM, RAM, RAM);
+        byte[] flat = Files.readAllBytes(image);
+        for (int round = 0; round < 2_000; round++) {
+            byte[] bytes = (random.nextBoolean() ? elf : flat).clone();
+            for (int n = random.nextInt(6); n >= 0; n--) {
+                bytes[4 + random.nextInt(116)] = (byte) (random.nextBoolean() ? 0xff : random.nextInt(256));
+            }
+            Path kernel = Files.write(directory.resolve("mutant"), bytes);
+            try (BootPlan plan = plan(random.nextBoolean() ? builtIn() : none(), kernel, initrd, 64)) {
+                Place place = plan.initrd().orElseThrow();
+                assertThat(place.start()).as("seed %d, round %d", seed, round).isBetween(RAM, RAM + (64L << 20));
+            } catch (BootException e) {
+                assertThat(e).as("seed %d, round %d", seed, round).hasMessageStartingWith("could not load ");
+            }
+        }
     }
 
     @Test

@@ -103,6 +103,25 @@ class CommandsTest {
                 .contains("\"frontend-open\": true");
     }
 
+    @Test
+    void addsAndRemovesChardevs() throws Exception {
+        String socket = "{'id': 'n', 'backend': {'type': 'socket', 'data': {'addr': {'type': 'unix', 'data': {'path': '"
+                + monitors.path("n") + "'}}}}}";
+        assertThat(run("chardev-add", socket)).isEqualTo("{}");
+        assertThat(run("chardev-add", socket)).isEqualTo("GenericError: Chardev with id 'n' already exists");
+        assertThat(run("query-chardev", "{}"))
+                .contains("\"filename\": \"disconnected:unix:" + monitors.path("n") + ",server=on\"");
+        assertThat(run("chardev-remove", "{'id': 'n'}")).isEqualTo("{}");
+        assertThat(Path.of(monitors.path("n"))).doesNotExist();
+        assertThat(run("chardev-remove", "{'id': 'n'}")).isEqualTo("GenericError: Chardev 'n' not found");
+        assertThat(run("chardev-add", "{'id': 'f', 'backend': {'type': 'file', 'data': {}}}"))
+                .isEqualTo("GenericError: Parameter 'backend.data.out' is missing");
+        assertThat(run("chardev-add", "{'id': 'x', 'backend': {'type': 'warp', 'data': {}}}"))
+                .isEqualTo("GenericError: Parameter 'backend.type' does not accept value 'warp'");
+        monitors.qmp("q", false).close();
+        assertThat(run("chardev-remove", "{'id': 'q'}")).isEqualTo("GenericError: Chardev 'q' is busy");
+    }
+
     private String run(String command, String arguments) throws Exception {
         JsonObject object = (JsonObject) JsonText.parse(arguments);
         return monitors.call(() -> {

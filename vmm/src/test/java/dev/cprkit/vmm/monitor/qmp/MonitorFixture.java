@@ -31,6 +31,7 @@ public final class MonitorFixture implements AutoCloseable {
     private final QmpServer server;
     private final HmpShell shell;
     private final Path folder;
+    public final DescriptorCommands descriptors;
 
     public MonitorFixture(Path folder) throws Exception {
         this.folder = folder;
@@ -52,6 +53,8 @@ public final class MonitorFixture implements AutoCloseable {
         new MachineCommands(facts).register(registry);
         new TypeCommands(List.of()).register(registry);
         new ChardevCommands(chardevs).register(registry);
+        descriptors = new DescriptorCommands(server);
+        descriptors.register(registry);
         new HumanCommands(shell, 1).register(registry);
     }
 
