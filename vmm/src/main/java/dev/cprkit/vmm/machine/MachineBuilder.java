@@ -75,7 +75,7 @@ public final class MachineBuilder implements AutoCloseable {
                         ram,
                         rom,
                         serial(chardevs),
-                        virtio(),
+                        virtio(), config.machine().virtioLegacy(),
                         config.boot().firmware()),
                 loader);
     }
