@@ -32,6 +32,8 @@ final class RunningVm implements AutoCloseable {
 
     private static final int COUNTER = 64;
 
+    private static final long RAM_BYTES = 64 << 20;
+
     private final Path folder;
     private final Process process;
     private Optional<FileChannel> ram = Optional.empty();
@@ -76,7 +78,7 @@ final class RunningVm implements AutoCloseable {
                 .redirectOutput(folder.resolve("vm.out").toFile())
                 .start();
         RunningVm vm = new RunningVm(folder, process);
-        vm.await("the VM's monitor", () -> Files.exists(vm.qmp()) || !process.isAlive());
+        vm.await("the VM's monitor", () -> vm.listens() || !process.isAlive());
         if (!process.isAlive()) {
             throw new IOException("the VM ended: " + Files.readString(folder.resolve("vm.out")));
         }
@@ -93,13 +95,20 @@ final class RunningVm implements AutoCloseable {
     private static Optional<FileChannel> memfd(long pid) throws IOException {
         try (Stream<Path> fds = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
             for (Path fd : fds.toList()) {
-                if (Files.readSymbolicLink(fd).toString().startsWith("/memfd:memory-backend-memfd")
-                        || Files.readSymbolicLink(fd).toString().startsWith("/memfd:ram0")) {
+                if (Files.readSymbolicLink(fd).toString().startsWith("/memfd:") && Files.size(fd) == RAM_BYTES) {
                     return Optional.of(FileChannel.open(fd, StandardOpenOption.READ));
                 }
             }
         }
         return Optional.empty();
+    }
+
+    private boolean listens() {
+        try (QmpClient qmp = QmpClient.open(qmp(), LIMIT)) {
+            return !qmp.isClosed();
+        } catch (QmpException e) {
+            return false; // not bound yet, or bound and not yet listening
+        }
     }
 
     Path qmp() {

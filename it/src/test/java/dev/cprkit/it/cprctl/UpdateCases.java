@@ -15,22 +15,31 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code cprctl} moves the guests of a real QEMU. */
+/** What {@code cprctl} promises, whichever program runs the VM. */
 @Timeout(240)
-class QemuUpdateTest {
+abstract class UpdateCases {
     private static final List<String> ALL_PHASES =
             List.of("planned", "checked", "staged", "armed", "paused", "saved", "taken", "running-new", "committed");
 
     @TempDir
     private Path folder;
 
-    private Path qemu;
+    private Path program;
+
+    /** The program under test, made in {@code folder} if it has to be; empty if this host has none. */
+    abstract Optional<Path> find(Path folder) throws Exception;
+
+    /** Why there is none. */
+    abstract String reason();
+
+    /** How the pause is measured: {@code timeline} or {@code events}. */
+    abstract String pauseSource();
 
     @BeforeEach
     void find() throws Exception {
-        Optional<Path> found = QemuUnderTest.find();
-        assumeTrue(found.isPresent(), QemuUnderTest.reason());
-        qemu = found.orElseThrow();
+        Optional<Path> found = find(folder);
+        assumeTrue(found.isPresent(), reason());
+        program = found.orElseThrow();
     }
 
     private Cprctl update(RunningVm vm, String... more) throws Exception {
@@ -42,17 +51,17 @@ class QemuUpdateTest {
 
     @Test
     void aRunningGuestMovesTwice() throws Exception {
-        try (RunningVm vm = RunningVm.start(qemu, folder)) {
+        try (RunningVm vm = RunningVm.start(program, folder)) {
             vm.await("the guest's first count", () -> vm.counter() > 1000);
             long pid = vm.firstPid();
             for (int generation = 1; generation <= 2; generation++) {
                 long before = vm.counter();
-                Cprctl cprctl = update(vm, "--vmm", qemu.toString());
+                Cprctl cprctl = update(vm, "--vmm", program.toString());
                 assertThat(cprctl.status()).as(cprctl.err()).isZero();
                 assertThat(cprctl.phases()).isEqualTo(ALL_PHASES);
                 assertThat(cprctl.last().path("old-pid").asLong()).isEqualTo(pid);
                 pid = cprctl.last().path("new-pid").asLong();
-                assertThat(cprctl.last().path("pause-source").asText()).isEqualTo("events");
+                assertThat(cprctl.last().path("pause-source").asText()).isEqualTo(pauseSource());
                 assertThat(cprctl.last().path("qmp").asText())
                         .isEqualTo(folder.resolve("vm.g" + generation + ".qmp").toString());
                 long after = vm.counter();
@@ -68,9 +77,9 @@ class QemuUpdateTest {
 
     @Test
     void aGuestThatWasNeverStartedMovesAndStartsInTheNewProcess() throws Exception {
-        try (RunningVm vm = RunningVm.start(qemu, folder, "-S")) {
+        try (RunningVm vm = RunningVm.start(program, folder, "-S")) {
             for (int i = 0; i < 2; i++) {
-                Cprctl cprctl = update(vm, "--vmm", qemu.toString());
+                Cprctl cprctl = update(vm, "--vmm", program.toString());
                 assertThat(cprctl.status()).as(cprctl.err()).isZero();
                 assertThat(cprctl.last().has("pause-ns")).isFalse();
             }
@@ -84,11 +93,11 @@ class QemuUpdateTest {
 
     @Test
     void aStoppedGuestStaysStopped() throws Exception {
-        try (RunningVm vm = RunningVm.start(qemu, folder)) {
+        try (RunningVm vm = RunningVm.start(program, folder)) {
             vm.await("the guest's first count", () -> vm.counter() > 1000);
             vm.tell("stop");
             long stopped = vm.counter();
-            Cprctl cprctl = update(vm, "--vmm", qemu.toString());
+            Cprctl cprctl = update(vm, "--vmm", program.toString());
             assertThat(cprctl.status()).as(cprctl.err()).isZero();
             assertThat(vm.runState()).isEqualTo("paused");
             assertThat(vm.counter()).isEqualTo(stopped);
@@ -99,13 +108,13 @@ class QemuUpdateTest {
 
     @Test
     void aProgramThatEndsAtOnceLeavesTheGuestWhereItIs() throws Exception {
-        try (RunningVm vm = RunningVm.start(qemu, folder)) {
+        try (RunningVm vm = RunningVm.start(program, folder)) {
             Cprctl cprctl = update(
                     vm, "--vmm", script("echo 'no such machine' >&2; exit 1").toString());
             assertThat(cprctl.status()).isEqualTo(1);
             assertThat(cprctl.last().path("output").asText()).isEqualTo("no such machine");
             assertGuestIsWhereItWas(vm);
-            Cprctl next = update(vm, "--vmm", qemu.toString());
+            Cprctl next = update(vm, "--vmm", program.toString());
             assertThat(next.status()).as(next.err()).isZero();
         }
         assertNothingIsLeft();
@@ -113,13 +122,13 @@ class QemuUpdateTest {
 
     @Test
     void aProgramWithAnotherMachineLeavesTheGuestWhereItIs() throws Exception {
-        try (RunningVm vm = RunningVm.start(qemu, folder)) {
-            Path smaller = script("exec " + qemu + " $(echo \"$@\" | sed s/64M/32M/g)");
+        try (RunningVm vm = RunningVm.start(program, folder)) {
+            Path smaller = script("exec " + program + " $(echo \"$@\" | sed s/64M/32M/g)");
             Cprctl cprctl = update(vm, "--vmm", smaller.toString());
             assertThat(cprctl.status()).as(cprctl.err()).isEqualTo(1);
             assertThat(cprctl.last().path("output").asText()).isNotEmpty();
             assertGuestIsWhereItWas(vm);
-            Path spike = script("exec " + qemu + " $(echo \"$@\" | sed s/virt,/spike,/)");
+            Path spike = script("exec " + program + " $(echo \"$@\" | sed s/virt,/spike,/)");
             cprctl = update(vm, "--vmm", spike.toString());
             assertThat(cprctl.status()).as(cprctl.err()).isEqualTo(1);
             assertThat(cprctl.last().path("output").asText()).isNotEmpty();
@@ -129,7 +138,7 @@ class QemuUpdateTest {
 
     @Test
     void aProgramThatHangsIsGivenUp() throws Exception {
-        try (RunningVm vm = RunningVm.start(qemu, folder)) {
+        try (RunningVm vm = RunningVm.start(program, folder)) {
             Cprctl cprctl = update(
                     vm, "--timeout", "2", "--vmm", script("exec sleep 1000").toString());
             assertThat(cprctl.status()).isEqualTo(124);
@@ -140,7 +149,7 @@ class QemuUpdateTest {
 
     @Test
     void terminatedItBacksOut() throws Exception {
-        try (RunningVm vm = RunningVm.start(qemu, folder)) {
+        try (RunningVm vm = RunningVm.start(program, folder)) {
             Path marker = folder.resolve("started");
             Path hanging = script("touch " + marker + "; exec sleep 1000");
             Process process =
@@ -157,8 +166,8 @@ class QemuUpdateTest {
 
     @Test
     void privateMemoryIsRefusedAndTheGuestNotTouched() throws Exception {
-        try (RunningVm vm = RunningVm.startWithPrivateMemory(qemu, folder)) {
-            Cprctl cprctl = update(vm, "--vmm", qemu.toString());
+        try (RunningVm vm = RunningVm.startWithPrivateMemory(program, folder)) {
+            Cprctl cprctl = update(vm, "--vmm", program.toString());
             assertThat(cprctl.status()).isEqualTo(4);
             assertThat(cprctl.lines())
                     .anyMatch(line -> line.path("finding").asText().equals("memory-not-shared"));
