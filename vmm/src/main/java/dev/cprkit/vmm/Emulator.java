@@ -146,7 +146,7 @@ final class Emulator {
             try {
                 migration.globals().apply(global.property(), global.value());
             } catch (QmpError e) {
-                throw new StartException("-global " + global.text() + ": " + e.getMessage(), e);
+                throw new StartException(e.getMessage(), e);
             }
         }
         return migration;

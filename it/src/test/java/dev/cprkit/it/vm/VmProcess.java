@@ -189,13 +189,11 @@ final class VmProcess implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() {
         if (qmp != null) {
             qmp.close();
         }
-        if (process.isAlive()) {
-            process.destroyForcibly();
-            awaitExit();
-        }
+        process.destroyForcibly();
+        process.onExit().orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join();
     }
 }

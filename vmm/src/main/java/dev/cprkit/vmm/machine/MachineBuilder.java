@@ -76,6 +76,7 @@ public final class MachineBuilder implements AutoCloseable {
                         rom,
                         serial(chardevs),
                         virtio(),
+                        config.machine().virtioLegacy(),
                         config.boot().firmware()),
                 loader);
     }

@@ -82,6 +82,7 @@ public final class VirtBoard implements Board {
             RamBlock rom,
             Chardev serial,
             Map<Integer, VirtioDevice> virtio,
+            boolean virtioLegacy,
             Firmware firmware) {}
 
     private final GuestMemory memory;
@@ -122,7 +123,7 @@ public final class VirtBoard implements Board {
         memory.addMmio(UART, UART_SIZE, "serial", uart);
         devices.addAll(List.of(plic, mtimer, mswi, test, rtc, uart));
         for (int slot = 0; slot < VIRTIO_SLOTS; slot++) {
-            addVirtio(slot, parts.virtio().get(slot));
+            addVirtio(slot, parts.virtioLegacy(), parts.virtio().get(slot));
         }
     }
 
@@ -136,13 +137,13 @@ public final class VirtBoard implements Board {
         return made;
     }
 
-    private void addVirtio(int slot, VirtioDevice device) {
+    private void addVirtio(int slot, boolean legacy, VirtioDevice device) {
         long address = virtioAddress(slot);
         if (device == null) {
-            memory.addMmio(address, VirtioMmio.SIZE, "virtio-mmio", new EmptySlot(true));
+            memory.addMmio(address, VirtioMmio.SIZE, "virtio-mmio", new EmptySlot(legacy));
         } else {
             IrqLine irq = plic.source(VIRTIO_IRQ + slot);
-            VirtioMmio transport = new VirtioMmio(address, true, irq, memory, device);
+            VirtioMmio transport = new VirtioMmio(address, legacy, irq, memory, device);
             memory.addMmio(address, VirtioMmio.SIZE, "virtio-mmio", transport);
             devices.add(transport);
         }

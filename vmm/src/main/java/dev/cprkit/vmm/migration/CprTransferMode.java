@@ -64,7 +64,7 @@ final class CprTransferMode implements MigrationMode {
                 + limits.hangUp() / 1_000_000_000L
                 + " s: it still has the cpr channel open; end it and start another one"));
         limit.arm(clock.now() + limits.hangUp());
-        Rehearsal rehearsal = new Rehearsal(migration.content());
+        Rehearsal rehearsal = Rehearsal.ofSave(migration.content());
         rehearse = clock.timer(() -> {
             if (!rehearsal.run(REHEARSALS, SLICE)) {
                 rehearse.arm(clock.now() + BETWEEN_SLICES);

@@ -40,6 +40,7 @@ import java.util.function.Consumer;
 final class IncomingMigration {
     private static final int REHEARSALS = 300;
     private static final long REHEARSAL_TIME = 150_000_000;
+    private static final long AFTER_RESUME = 100_000;
     private static final long LOOK_AGAIN = 1_000_000;
 
     private final MigrationSetup setup;
@@ -102,7 +103,7 @@ final class IncomingMigration {
         progress.set(SETUP);
         content = setup.content();
         if (cpr.isPresent()) {
-            boolean ignored = new Rehearsal(content).run(REHEARSALS, REHEARSAL_TIME);
+            boolean ignored = Rehearsal.ofLoad(setup.content()).run(REHEARSALS, REHEARSAL_TIME);
         }
         try {
             listener = IncomingListener.open(address, setup.machine().loop(), new IncomingListener.Listener() {
@@ -188,6 +189,14 @@ final class IncomingMigration {
     private void take(RunState was, StateInput in) {
         timeline.pass(Checkpoint.OWNERSHIP_TAKEN);
         letGo(was);
+        // The vCPU's thread needs the machine lock once before its first instruction, and the loop gives it away only
+        // when it waits: so everything else happens after a wait, however short.
+        Clock clock = setup.machine().loop().hostClock();
+        clock.timer(() -> conclude(in)).arm(clock.now() + AFTER_RESUME);
+    }
+
+    /** Says on all sides that it is done, and reads what is left of the stream. */
+    private void conclude(StateInput in) {
         progress.set(COMPLETED);
         if (returnPath) {
             answer(StreamFormat.RP_SHUT, 0);
@@ -221,7 +230,7 @@ final class IncomingMigration {
                 again[0].arm(clock.now() + LOOK_AGAIN);
             }
         });
-        again[0].arm(clock.now());
+        again[0].arm(clock.now() + AFTER_RESUME);
     }
 
     /** Whether the guest has run here since it was let go; then that is in the timeline. */

@@ -1,5 +1,6 @@
 package dev.cprkit.vmm.migration;
 
+import dev.cprkit.vmm.cpr.PauseTimeline;
 import dev.cprkit.vmm.state.Section;
 import dev.cprkit.vmm.state.StateDecoder;
 import dev.cprkit.vmm.state.StateEncoder;
@@ -10,21 +11,41 @@ import java.io.IOException;
 
 /**
  * Saves and loads the device state again and again before it counts, so that the guest's pause finds the code loaded and
- * compiled: cold, the same work takes many times as long. A rehearsal reads the devices, and changes nothing: what it
- * saves goes to memory, what it loads goes nowhere. Main loop's thread, guest running or not.
+ * compiled: cold, the same work takes many times as long.
+ *
+ * <p>In the old process the guest runs: its devices are read, and what was saved is decoded into nothing. In the new one
+ * the machine has just been reset and nothing of the guest is in it yet: it loads the very state that it is in, by the
+ * same way that the guest's state will come, and is what it was. Main loop's thread.
  */
 final class Rehearsal {
     private final StreamContent content;
+    private final boolean load;
     private int rounds;
     private boolean spoiled;
 
-    Rehearsal(StreamContent content) {
+    private Rehearsal(StreamContent content, boolean load) {
         this.content = content;
+        this.load = load;
+    }
+
+    /** A rehearsal of the save, with the guest running. Changes nothing. */
+    static Rehearsal ofSave(StreamContent content) {
+        return new Rehearsal(content, false);
+    }
+
+    /** A rehearsal of the load in a machine that has just been reset; it needs a content of its own. */
+    static Rehearsal ofLoad(StreamContent content) {
+        return new Rehearsal(content, true);
     }
 
     /** How many times everything was done. */
     int rounds() {
         return rounds;
+    }
+
+    /** Whether something went wrong, and the rehearsal was given up. */
+    boolean spoiled() {
+        return spoiled;
     }
 
     /**
@@ -49,16 +70,28 @@ final class Rehearsal {
     private void round() {
         try {
             byte[] stream = StreamWriter.write(content, false);
-            if (rounds == 0) {
-                spoiled |= StreamWriter.description(content).length == 0;
+            if (load) {
+                StreamReader.load(content, StateInput.of(stream), NOBODY, new PauseTimeline(false));
+                return;
             }
             for (Section<?> section : content.sections()) {
                 loadNowhere(section);
             }
+            if (rounds % DESCRIBE_EVERY == 0) {
+                describe();
+            }
         } catch (StateException | IOException | RuntimeException e) {
             // The guest runs while its state is read, so a device may be seen half changed. That spoils a rehearsal,
-            // never a migration; whatever is really wrong is reported when the state is saved in earnest.
+            // never a migration; whatever is really wrong is reported when the state is saved or loaded in earnest.
             spoiled = true;
+        }
+    }
+
+    /** The description is not part of the pause, but the old process's end is waited for. */
+    private void describe() throws StateException {
+        byte[] description = StreamWriter.description(content);
+        if (description.length > 0 && description[0] != StreamFormat.DESCRIPTION) {
+            throw new StateException("the description does not begin as one");
         }
     }
 
@@ -68,4 +101,17 @@ final class Rehearsal {
         StateDecoder.rehearse(
                 section.type(), section.owner(), section.type().version(), StateInput.of(out.toByteArray()));
     }
+
+    private static final int DESCRIBE_EVERY = 16;
+
+    /** A rehearsed stream has no return path. */
+    private static final StreamReader.ReturnPath NOBODY = new StreamReader.ReturnPath() {
+        @Override
+        public void open() {}
+
+        @Override
+        public void pong(int value) throws IOException {
+            throw new IOException("a rehearsed stream does not ask");
+        }
+    };
 }

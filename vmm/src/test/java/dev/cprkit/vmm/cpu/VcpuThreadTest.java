@@ -98,7 +98,11 @@ class VcpuThreadTest {
                 executed.incrementAndGet();
                 if (needsLock != null) {
                     needsLock.lock();
-                    needsLock.unlock();
+                    try {
+                        executed.addAndGet(0);
+                    } finally {
+                        needsLock.unlock();
+                    }
                 }
                 if (idle) {
                     return Exit.WAIT_FOR_INTERRUPT;
