@@ -6,12 +6,14 @@ import dev.cprkit.agent.check.Finding;
 import dev.cprkit.agent.check.Finding.Code;
 import dev.cprkit.agent.host.ProcessFacts;
 import dev.cprkit.agent.host.ProcessHost;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Looks whether the host lets the plan be carried out: program, user, paths. Changes nothing. */
 final class HostChecks {
@@ -36,7 +38,9 @@ final class HostChecks {
                     "no option of the old process's command line makes this socket, so the new process would have none",
                     "use a QMP socket that is on its command line"));
         }
-        plan.qmp().ifPresent(checks::leftovers);
+        plan.next().moves().stream()
+                .filter(move -> plan.qmp().equals(Optional.of(plan.to(move))))
+                .forEach(move -> checks.leftovers(plan, move));
         plan.next().moves().forEach(move -> checks.path(move, plan.to(move)));
         checks.length(plan.cprSocket());
         checks.length(plan.mainSocket());
@@ -60,12 +64,22 @@ final class HostChecks {
     }
 
     /** An engine that was killed leaves a process that waits for ever for this generation's guest. */
-    private void leftovers(Path qmp) {
-        for (long pid : host.withArgument("path=" + qmp.toString().replace(",", ",,"))) {
-            leftover(pid);
+    private void leftovers(UpdatePlan plan, PathMove move) {
+        for (String prefix : List.of("unix:", "path=")) {
+            for (long pid : host.withArgument(prefix + move.to().replace(",", ",,"))) {
+                if (move.to().startsWith("/") || isIn(pid, plan.directory())) {
+                    leftover(pid);
+                }
+            }
         }
-        for (long pid : host.withArgument("unix:" + qmp.toString().replace(",", ",,"))) {
-            leftover(pid);
+    }
+
+    /** The same relative path is another one elsewhere. */
+    private boolean isIn(long pid, Path directory) {
+        try {
+            return host.facts(pid).directory().equals(directory);
+        } catch (IOException e) {
+            return false; // it has ended
         }
     }
 

@@ -215,6 +215,7 @@ public final class LiveUpdate {
 
     private UpdateResult commit(OldVm old, NewVm next, UpdatePlan plan) {
         enter(UpdateState.TAKEN, "process " + next.pid() + " owns the guest");
+        next.removePrivateFolder(); // both of its sockets have done their work
         String runState = awaitRunState(old, next);
         Optional<Pause> pause = Pause.measure(old.monitor(), next.monitor(), watch);
         UpdateResult.Handover handover = handover(old, next, plan, runState, pause, List.of());
@@ -239,7 +240,6 @@ public final class LiveUpdate {
                     "");
         }
         List<Path> links = commit.link();
-        next.removePrivateFolder();
         enter(UpdateState.COMMITTED, "process " + old.process().pid() + " has ended");
         return result(
                 ExitStatus.OK,

@@ -4,6 +4,7 @@ import dev.cprkit.agent.argv.CommandLineRewrite;
 import dev.cprkit.agent.argv.NextCommandLine;
 import dev.cprkit.agent.argv.PathMove;
 import dev.cprkit.agent.argv.Program;
+import dev.cprkit.agent.host.ProcessFacts;
 import dev.cprkit.proto.client.QmpException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -38,12 +39,21 @@ public record UpdatePlan(
         Program program = request.program()
                 .map(path -> old.program().replacedBy(path.toAbsolutePath()))
                 .orElse(old.program());
-        Path directory = old.facts().directory();
+        Path directory = directory(old);
         Optional<Path> qmp = next.moves().stream()
                 .filter(move -> isSame(directory.resolve(move.from()), old.socket()))
                 .map(move -> directory.resolve(move.to()))
                 .findFirst();
         return new UpdatePlan(program, next, directory, folder, cpr, folder.resolve("main.sock"), qmp);
+    }
+
+    /** A program with {@code -daemonize} has gone to / since it read its relative paths; its shell said from where. */
+    private static Path directory(OldVm old) {
+        ProcessFacts facts = old.facts();
+        String shells = facts.environment().getOrDefault("PWD", "");
+        return old.program().arguments().contains("-daemonize") && shells.startsWith("/")
+                ? Path.of(shells)
+                : facts.directory();
     }
 
     private static boolean isSame(Path owned, Path socket) {

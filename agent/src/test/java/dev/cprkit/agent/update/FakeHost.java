@@ -28,6 +28,8 @@ final class FakeHost implements ProcessHost, AutoCloseable {
     Consumer<FakeVm> shape = vm -> {};
     boolean asksForMemory = true;
     boolean diesAtOnce;
+    Path directory;
+    Map<String, String> environment = Map.of("A", "b");
     boolean claimed;
     List<Long> leftovers = List.of();
     int uid = 1000;
@@ -37,6 +39,7 @@ final class FakeHost implements ProcessHost, AutoCloseable {
 
     FakeHost(Path folder, String runState) throws IOException {
         this.folder = folder;
+        this.directory = folder;
         this.expectedState = runState;
         Path qmp = folder.resolve("vm.qmp");
         oldVm = new FakeVm(qmp, runState);
@@ -101,7 +104,7 @@ final class FakeHost implements ProcessHost, AutoCloseable {
     public ProcessFacts facts(long pid) {
         List<String> words = new ArrayList<>(List.of("/bin/true"));
         words.addAll(arguments);
-        return new ProcessFacts(pid, 1000, words, Path.of("/bin/true"), folder, Map.of("A", "b"));
+        return new ProcessFacts(pid, 1000, words, Path.of("/bin/true"), directory, environment);
     }
 
     @Override

@@ -153,6 +153,17 @@ class LiveUpdateTest {
     }
 
     @Test
+    void aDaemonsRelativePathsBeginWhereItWasStarted() {
+        host.arguments.set(host.arguments.size() - 1, "unix:vm.qmp,server=on,wait=off");
+        host.arguments.add("-daemonize");
+        host.directory = Path.of("/");
+        host.environment = Map.of("PWD", folder.toString());
+        UpdateResult result = update();
+        assertThat(result.status()).as(result.message()).isEqualTo(ExitStatus.OK);
+        assertThat(result.handover().orElseThrow().qmp()).isEqualTo(folder.resolve("vm.g1.qmp"));
+    }
+
+    @Test
     void aProcessThatAKilledUpdateLeftIsNamed() {
         host.leftovers = List.of(77L);
         assertThat(update().status()).isEqualTo(ExitStatus.REFUSED);
@@ -337,6 +348,7 @@ class LiveUpdateTest {
         UpdateResult result = update();
         assertThat(result.status()).isEqualTo(ExitStatus.ATTENTION);
         assertThat(result.message()).contains("internal-error");
+        assertThat(privateFolder()).doesNotExist();
         assertThat(host.oldProcess.isAlive()).isTrue();
         assertThat(host.newProcess.isAlive()).isTrue();
     }

@@ -22,6 +22,9 @@ public record QmpVersion(int major, int minor, int micro, String packageName) {
     @Override
     public String toString() {
         String number = major + "." + minor + "." + micro;
-        return packageName.isEmpty() ? number : number + " (" + packageName + ")";
+        if (packageName.isEmpty() || packageName.startsWith("(")) {
+            return (number + " " + packageName).strip();
+        }
+        return number + " (" + packageName + ")";
     }
 }

@@ -61,6 +61,15 @@ class QmpClientTest {
     }
 
     @Test
+    void versionsReadWell() {
+        assertThat(new QmpVersion(10, 0, 13, "Debian 1")).hasToString("10.0.13 (Debian 1)");
+        assertThat(new QmpVersion(11, 1, 1, "(own build)")).hasToString("11.1.1 (own build)");
+        assertThat(new QmpVersion(11, 1, 0, "")).hasToString("11.1.0");
+        assertThat(new QmpVersion(10, 2, 0, "").isAtLeast(10, 1)).isTrue();
+        assertThat(new QmpVersion(10, 2, 0, "").isAtLeast(11, 0)).isFalse();
+    }
+
+    @Test
     void deliversEventsInOrderAndBeforeTheReplyThatFollowsThem() throws Exception {
         try (ScriptedPeer _ = ScriptedPeer.negotiated(socket, client -> {
                     client.line();
