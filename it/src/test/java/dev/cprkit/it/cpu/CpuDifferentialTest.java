@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class CpuDifferentialTest {
     private static final long SEED = Long.getLong("cprkit.cpu.seed", 1);
-    private static final int ROUNDS = Integer.getInteger("cprkit.cpu.rounds", 4);
+    private static final int ROUNDS = Integer.getInteger("cprkit.cpu.rounds", 3);
     private static final int SEQUENCES = Math.min(Integer.getInteger("cprkit.cpu.sequences", 4000), Harness.MAX_BLOCKS);
     private static final int SHOWN = 3;
 

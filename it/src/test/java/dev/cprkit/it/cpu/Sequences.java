@@ -24,7 +24,7 @@ final class Sequences {
     private static final int[] COMPUTED = {
         1, 3, 4, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
     };
-    private static final int MAX_UNIT = 40;
+    private static final int MAX_UNIT = 60;
 
     /** CSRs that read alike in both machines, and some that there are not, or not in every mode, or not to be written. */
     private static final int[] CSRS = {
@@ -56,10 +56,16 @@ final class Sequences {
     private Code code;
     private int mode;
     private boolean delegated;
+    private boolean external;
+    private boolean guarded;
+    /** TVM, TW and TSR. */
+    private long trapped;
+
     private int stretch;
 
     /**
-     * @param old without what QEMU before 8.0 gets wrong: trap returns to another mode, which must clear MPRV
+     * @param old without what QEMU before 8.0 gets wrong: trap returns to another mode, which must clear MPRV, instructions
+     *     that end in a page that cannot be fetched, which abort it, store-conditional where PMP forbids stores
      */
     Sequences(long seed, boolean old) {
         this.old = old;
@@ -78,6 +84,9 @@ final class Sequences {
         int at = (int) (address - Harness.RAM);
         mode = random.nextInt(3) == 0 ? 3 : random.nextInt(2);
         delegated = mode != 3 && random.nextInt(3) == 0;
+        external = chance(2);
+        guarded = chance(4);
+        trapped = mode == 1 && chance(6) ? random.nextLong(8) << 20 : 0;
         code = new Code();
         int units = random.nextInt(20, 70);
         stretch = units;
@@ -101,16 +110,17 @@ final class Sequences {
         long status = (long) mode << 11 | 0x6000 | 0xa_0000_0000L;
         status |= chance(20) ? 0 : chance(3) ? 1 << 18 : 0;
         status |= chance(3) ? 1 << 19 : 0;
-        status |= mode == 1 && chance(6) ? (long) random.nextInt(8) << 20 : 0;
+        status |= trapped;
         if (delegated) {
             status |= 1 << 18;
         }
         if (chance(20)) {
             status &= ~0x6000;
         }
+        status |= random.nextInt() & 0xa2;
         long start = address + Block.CODE;
         image.putLong(at + Block.MSTATUS, status);
-        image.putLong(at + Block.SATP, mode == 3 && chance(2) ? 0 : PageTables.satp(mode != 1));
+        image.putLong(at + Block.SATP, mode == 3 && chance(2) ? 0 : PageTables.satp(mode != 1, chance(3)));
         image.putLong(at + Block.CODE_START, start);
         image.putLong(at + Block.CODE_END, start + end);
         image.putLong(
@@ -118,8 +128,35 @@ final class Sequences {
         image.putLong(at + Block.PASSES, random.nextInt(1, 4));
         image.putLong(at + Block.LOG_NEXT, address + Block.LOG);
         image.putLong(at + Block.TRAPS_LEFT, Block.LOG_RECORDS - 2);
+        if (guarded) {
+            protect(image, at, address);
+        }
+        image.putLong(at + Block.VECTORED, random.nextInt(2));
+        if (chance(3)) {
+            image.putLong(at + Block.MIE, random.nextInt() & 0x222);
+            // QEMU takes the lowest number first; the external interrupt should go before the others.
+            image.putLong(at + Block.MIP, random.nextInt() & (external ? 0x200 : 0x22));
+            image.putLong(at + Block.MIDELEG, delegated ? random.nextInt() & 0x222 : 0);
+        }
         image.putLong(at + Block.FCSR, random.nextInt(5) << 5 | (chance(2) ? random.nextInt(32) : 0));
         image.putLong(at + Block.MEDELEG, delegated ? delegation() : 0);
+    }
+
+    /** Physical memory protection over pages of the zoo and the end of the block's data; none that stays locked. */
+    private void protect(ByteBuffer image, int at, long address) {
+        for (int i = 0; i < 8; i++) {
+            int kind = random.nextInt(4);
+            if (kind == 1 && (i == 0 || delegated)) {
+                kind = 3;
+            }
+            int permission = random.nextInt(8);
+            image.put(
+                    at + Block.PMPCFG0 + i, (byte) (kind << 3 | ((permission & 3) == 2 ? permission | 1 : permission)));
+            long place = !delegated && !old && chance(4)
+                    ? address + Block.SIZE - 8L * random.nextInt(1, 64)
+                    : PageTables.ZOO_PHYSICAL + 8L * random.nextInt(512 * PageTables.ZOO_PHYSICAL_PAGES);
+            image.putLong(at + Block.PMPADDR + 8 * i, place >>> 2 | (kind == 3 ? (1L << random.nextInt(12)) - 1 : 0));
+        }
     }
 
     /** Never the breakpoint, which ends a sequence; faults that QEMU has confused with another go where that goes. */
@@ -140,7 +177,7 @@ final class Sequences {
             long odd = chance(8) ? random.nextInt(16) : 0;
             image.putLong(at + Block.X + 8 * r, address + Block.DATA + 0x200 + 16L * random.nextInt(0x80) + odd);
         }
-        image.putLong(at + Block.X + 8 * AWAY, wild(0x40 + 2 * random.nextInt(0x300)));
+        image.putLong(at + Block.X + 8 * AWAY, wild(!old && chance(4) ? 0xffe : 0x40 + 2 * random.nextInt(0x300)));
         for (int r : WILD) {
             image.putLong(at + Block.X + 8 * r, wild(0xc00));
         }
@@ -158,6 +195,8 @@ final class Sequences {
             case 5 -> (random.nextInt(4, 9) & 0xfL) << 30 | 0x1000_0000 + inZoo;
             case 6 -> PageTables.ZOO + (random.nextInt(1, 8) * 0x20_0000L) + inZoo;
             case 7 -> 1L << random.nextInt(38, 64) | PageTables.ZOO + inZoo;
+            case 8 -> 1L << 39 | PageTables.ZOO_PHYSICAL + (inZoo & 0x3_ffff);
+            case 9, 10 -> PageTables.EDGES + 4096L * random.nextInt(1, PageTables.ZOO_PAGES) - random.nextInt(8);
             default -> PageTables.ZOO + inZoo;
         };
     }
@@ -194,6 +233,10 @@ final class Sequences {
     private void unit() {
         List<Instruction> all = InstructionSet.all();
         switch (random.nextInt(24)) {
+            case 23 -> {
+                count("privileged");
+                new PrivilegedUnits(random, code, mode, old, external, guarded, trapped == 0).write();
+            }
             case 0 -> illegal();
             case 1 -> reservation();
             case 2 -> farJump();
@@ -216,7 +259,7 @@ final class Sequences {
         int m = i.match();
         switch (i.name()) {
             case "wfi" -> {
-                if (mode != 0) {
+                if (mode != 0 && (trapped & 1 << 21) == 0) {
                     return;
                 }
             }
@@ -227,10 +270,10 @@ final class Sequences {
                 }
             }
             case "sret" -> {
-                if (mode == 3 && old) {
+                if (mode == 3 && old || mode == 1 && delegated) {
                     return;
                 }
-                if (mode != 0 && !delegated) {
+                if (mode != 0) {
                     trapReturn(Harness.SEPC, mode == 3 ? Harness.MSTATUS : Harness.SSTATUS, 0x100, m);
                     return;
                 }
@@ -240,7 +283,7 @@ final class Sequences {
         count(i.name());
         switch (i.opcode()) {
             case R -> code.word(m | rd() << 7 | rs() << 15 | rs() << 20);
-            case UNARY -> code.word(m | rd() << 7 | rs() << 15);
+            case UNARY -> unary(m, i.name().equals("ctzw"));
             case I -> code.word(m | rd() << 7 | rs() << 15 | immediate() << 20);
             case SHIFT6 -> code.word(m | rd() << 7 | rs() << 15 | random.nextInt(64) << 20);
             case SHIFT5 -> code.word(m | rd() << 7 | rs() << 15 | random.nextInt(32) << 20);
@@ -353,6 +396,16 @@ final class Sequences {
         return Math.min(code.units() + random.nextInt(Math.max(1, Math.min(reach, 12))), stretch);
     }
 
+    /** QEMU before 8.0 counts on beyond bit 31 where {@code ctzw} finds no one. */
+    private void unary(int m, boolean countsLowWord) {
+        int source = rs();
+        if (countsLowWord && old) {
+            source = any(COMPUTED);
+            code.word(0x2800_1013 | 31 << 20 | source << 7 | source << 15);
+        }
+        code.word(m | rd() << 7 | source << 15);
+    }
+
     private void store(int m) {
         int offset = offset();
         code.word(m | base() << 15 | rs() << 20 | (offset >> 5 & 0x7f) << 25 | (offset & 31) << 7);
@@ -360,7 +413,8 @@ final class Sequences {
 
     /** A register with an address for an atomic, set up before it. */
     private int exactAddress() {
-        if (chance(10)) {
+        // QEMU lets an AMO read before it looks whether it may write, and PMP may forbid the first alone.
+        if (!guarded && chance(10)) {
             return any(WILD);
         }
         int register = random.nextInt(10, 16);
