@@ -1,2 +1,2 @@
-/** JSON values, read and written with the streaming core of Jackson only. */
+/** JSON values, read with the streaming core of Jackson only and written in QEMU's layout. */
 package dev.cprkit.proto.json;

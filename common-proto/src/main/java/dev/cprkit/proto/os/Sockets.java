@@ -35,6 +35,7 @@ public final class Sockets {
     private static final int SOCK_CLOEXEC = 0x80000;
     private static final int SOL_SOCKET = 1;
     private static final int SO_REUSEADDR = 2;
+    private static final int SO_SNDTIMEO = 21;
     private static final int SCM_RIGHTS = 1;
     private static final int MSG_PEEK = 2;
     private static final int MSG_CTRUNC = 8;
@@ -82,16 +83,14 @@ public final class Sockets {
 
     /** Connects to a unix path, abstract if it starts with a NUL. Blocks only while the listener's backlog is full. */
     public static int connectUnix(String path) throws IOException {
+        return connectUnix(path, 0);
+    }
+
+    /** As {@link #connectUnix(String)}, failing with EAGAIN if the backlog stays full for {@code limit} ns (0: none). */
+    public static int connectUnix(String path, long limit) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment address = unixAddress(arena, path);
-            int fd = socket(AF_UNIX);
-            try {
-                call("connect", Connect.HANDLE, fd, address);
-                return fd;
-            } catch (IOException e) {
-                Fds.close(fd);
-                throw e;
-            }
+            return connect(socket(AF_UNIX), address, limit);
         }
     }
 
@@ -113,15 +112,29 @@ public final class Sockets {
 
     /** Connects to an inet address; blocks until the peer answers or the kernel gives up. */
     public static int connectInet(InetAddress host, int port) throws IOException {
+        return connectInet(host, port, 0);
+    }
+
+    /** As {@link #connectInet(InetAddress, int)}, failing with EINPROGRESS after {@code limit} ns (0: none). */
+    public static int connectInet(InetAddress host, int port, long limit) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
-            int fd = socket(family(host));
-            try {
-                call("connect", Connect.HANDLE, fd, inetAddress(arena, host, port));
-                return fd;
-            } catch (IOException e) {
-                Fds.close(fd);
-                throw e;
+            return connect(socket(family(host)), inetAddress(arena, host, port), limit);
+        }
+    }
+
+    private static int connect(int fd, MemorySegment address, long limit) throws IOException {
+        try {
+            if (limit > 0) {
+                sendTimeout(fd, limit); // connect(2) honours it, see socket(7)
             }
+            call("connect", Connect.HANDLE, fd, address);
+            if (limit > 0) {
+                sendTimeout(fd, 0);
+            }
+            return fd;
+        } catch (IOException e) {
+            Fds.close(fd);
+            throw e;
         }
     }
 
@@ -170,6 +183,25 @@ public final class Sockets {
                 throw new ErrnoException("getsockname", NativeCall.errno());
             }
             return Short.toUnsignedInt(Short.reverseBytes(address.get(JAVA_SHORT, 2)));
+        } catch (ErrnoException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw NativeCall.unexpected(e);
+        }
+    }
+
+    /** The path in the file system that a unix socket is bound to; empty if it is of another kind, or has none. */
+    public static String localPath(int fd) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment address = arena.allocate(128, 8);
+            MemorySegment length = arena.allocate(JAVA_INT);
+            length.set(JAVA_INT, 0, 128);
+            int r = (int) GetSockName.HANDLE.invokeExact(NativeCall.errnoSegment(), fd, address, length);
+            if (r < 0) {
+                throw new ErrnoException("getsockname", NativeCall.errno());
+            }
+            boolean named = address.get(JAVA_SHORT, 0) == AF_UNIX && length.get(JAVA_INT, 0) > 2;
+            return named ? address.getString(2) : "";
         } catch (ErrnoException e) {
             throw e;
         } catch (Throwable e) {
@@ -360,6 +392,24 @@ public final class Sockets {
         }
     }
 
+    /** struct timeval: seconds 0, microseconds 8. */
+    private static void sendTimeout(int fd, long nanos) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment timeval = arena.allocate(16, 8);
+            timeval.set(JAVA_LONG, 0, nanos / 1_000_000_000L);
+            timeval.set(JAVA_LONG, 8, nanos % 1_000_000_000L / 1000);
+            int r = (int)
+                    SetSockOpt.HANDLE.invokeExact(NativeCall.errnoSegment(), fd, SOL_SOCKET, SO_SNDTIMEO, timeval, 16);
+            if (r < 0) {
+                throw new ErrnoException("setsockopt", NativeCall.errno());
+            }
+        } catch (ErrnoException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw NativeCall.unexpected(e);
+        }
+    }
+
     private static void unlink(String path) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             int r = (int) Unlink.HANDLE.invokeExact(NativeCall.errnoSegment(), arena.allocateFrom(path));
@@ -394,11 +444,11 @@ public final class Sockets {
 
     private static MemorySegment unixAddress(Arena arena, String path) throws IOException {
         byte[] name = path.getBytes(StandardCharsets.UTF_8);
-        if (name.length > MAX_UNIX_PATH) {
+        boolean isAbstract = path.startsWith("\0");
+        if (name.length > (isAbstract ? MAX_UNIX_PATH + 1 : MAX_UNIX_PATH)) {
             throw new IOException(
                     "UNIX socket path '" + path + "' is too long: a path may have at most " + MAX_UNIX_PATH + " bytes");
         }
-        boolean isAbstract = path.startsWith("\0");
         MemorySegment address = arena.allocate(2 + name.length + (isAbstract ? 0 : 1), 8);
         address.set(JAVA_SHORT, 0, (short) AF_UNIX);
         MemorySegment.copy(name, 0, address, JAVA_BYTE, 2, name.length);

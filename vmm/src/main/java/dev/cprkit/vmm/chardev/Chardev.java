@@ -23,6 +23,16 @@ public interface Chardev {
      */
     void write(byte[] bytes, int offset, int length);
 
+    /** How many bytes wait to be taken by the host. */
+    default int queued() {
+        return 0;
+    }
+
+    /** Whether other frontends share it ({@code mux=on}). */
+    default boolean isShared() {
+        return false;
+    }
+
     /** Asks for more input after {@link Frontend#canReceive} had returned 0. */
     void acceptInput();
 
@@ -50,5 +60,24 @@ public interface Chardev {
 
         /** The peer is gone. */
         default void closed() {}
+
+        /** How many bytes may wait for the host before output is dropped and {@link #overflowed} is called. */
+        default int outputLimit() {
+            return 64 << 10;
+        }
+
+        /** Output was dropped because too much of it waits. */
+        default void overflowed() {}
+
+        /** Nothing waits any more. */
+        default void drained() {}
+
+        /** A shared chardev's input now comes here, or no longer does. Never called where there is no sharing. */
+        default void focus(boolean here) {}
+
+        /** Whether it takes the input of a shared chardev when it is attached; monitors do not. */
+        default boolean wantsFocus() {
+            return true;
+        }
     }
 }

@@ -21,6 +21,9 @@ public interface Vcpu {
      */
     Exit run(long budget);
 
+    /** Whether a vCPU whose {@link #run} said {@code WAIT_FOR_INTERRUPT} has a reason to run. Any thread. */
+    boolean hasPendingWakeup();
+
     /** Makes {@link #run} return soon, within a block of straight-line code. Any thread. */
     void requestExit();
 }

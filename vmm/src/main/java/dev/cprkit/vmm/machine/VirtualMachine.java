@@ -25,7 +25,8 @@ public interface VirtualMachine {
     /**
      * Stops the guest: ticks and vCPUs stop, devices settle, the run state becomes {@code next}, and if it was running
      * a STOP event is sent. When it returns no guest instruction is being executed. In {@code inmigrate} it only clears
-     * autostart.
+     * autostart. A guest that was not live stays as it is if {@code next} is {@code paused}, else only the run state
+     * changes.
      */
     void stop(RunState next);
 
@@ -37,11 +38,21 @@ public interface VirtualMachine {
      */
     void resume() throws CannotResume;
 
+    /**
+     * Lets the guest run in this process at the end of an incoming migration, or after an outgoing one that failed, from
+     * {@code inmigrate} or {@code finish-migrate}. The caller has made sure that this process owns the guest.
+     */
+    void resumeAfterMigration();
+
     /** Whether the guest starts by itself after an incoming migration: false after -S or {@code stop}. */
     boolean autostart();
 
-    /** Resets all devices and vCPUs. {@code cause} is the RESET event's reason; {@code guest} whether the guest asked. */
-    void reset(String cause, boolean guest);
+    /**
+     * Resets all devices and vCPUs. {@code cause} is the RESET event's reason; {@code guest} whether the guest asked.
+     *
+     * @throws CannotResume if another process has the guest
+     */
+    void reset(String cause, boolean guest) throws CannotResume;
 
     /** Ends the process after this turn of the main loop, with a SHUTDOWN event of that reason. Any thread. */
     void shutdown(String cause, boolean guest, int exitStatus);
@@ -51,6 +62,11 @@ public interface VirtualMachine {
 
     /** Every migratable RAM block, in order of creation. */
     List<RamBlock> ramBlocks();
+
+    /** Where in the guest's physical address space a block lies; sent with capability {@code x-ignore-shared}. */
+    default long guestAddress(RamBlock block) {
+        return 0;
+    }
 
     /** Guest time. */
     Clock clock();

@@ -25,6 +25,7 @@ final class BlockBuilder {
     private int size;
     private int links;
     private int begin;
+    private int end;
     private int count;
     private long lines;
     private boolean floats;
@@ -88,6 +89,7 @@ final class BlockBuilder {
     /** Appends one instruction; returns where to go on, or -1 if the block ends. */
     private int emit(long word, int at, int length, boolean checked) {
         int next = at + length;
+        end = next; // every jump that the block goes through leads forward
         lines |= 1L << (at >>> 6);
         lines |= next - 1 < 0x1000 ? 1L << (next - 1 >>> 6) : 0;
         int op = Op.op(word);
@@ -176,15 +178,11 @@ final class BlockBuilder {
         for (int i = 0; i < size; i++) {
             put(words[i], where[i]);
         }
-        int end = cache.top;
         for (int i = 0; i < links; i++) {
             int at = base + linkAt[i];
             cache.words[at] |= resolve(key, linkTo[i], at, start);
         }
-        int stubs = cache.top;
-        cache.top = end;
-        cache.add(key, start, lines);
-        cache.top = stubs;
+        cache.add(key, start, end, lines);
         return start;
     }
 

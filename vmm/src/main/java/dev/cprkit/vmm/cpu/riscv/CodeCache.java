@@ -86,9 +86,9 @@ final class CodeCache {
         return blocks.get(key | USED);
     }
 
-    /** Files a block whose words were appended from {@code begin} on. */
-    void add(long key, int begin, long lines) {
-        blocks.put(key | USED, begin);
+    /** Files a block: its first word, the offset in the page where its instructions end, and the lines they lie in. */
+    void add(long key, int word, int end, long lines) {
+        blocks.put(key | USED, word);
         long address = key & ~0xfffL;
         CodePage page = page(address);
         if (page == null) {
@@ -102,7 +102,7 @@ final class CodeCache {
             lastPage = 1;
             hart.mmu.evictStores(address);
         }
-        page.add(key, begin, top, lines);
+        page.add(key, word, end, lines);
     }
 
     /** Whether a physical page holds decoded code. */
@@ -137,8 +137,9 @@ final class CodeCache {
 
     private void drop(CodePage page, int from, int to, long hit) {
         for (int i = page.count - 1; i >= 0; i--) {
-            if ((page.blockLines[i] & hit) != 0 && overlaps(page, i, from, to)) {
-                words[page.begins[i]] = Op.LOOKUP;
+            int start = (int) page.keys[i] & 0xffe;
+            if ((page.blockLines[i] & hit) != 0 && start < to && page.ends[i] > from) {
+                words[page.words[i]] = Op.LOOKUP;
                 blocks.put(page.keys[i] | USED, 0);
                 page.remove(i);
             }
@@ -150,18 +151,5 @@ final class CodeCache {
             lastPage = 1;
             hart.mmu.evictStores(page.address);
         }
-    }
-
-    private boolean overlaps(CodePage page, int index, int from, int to) {
-        int start = (int) page.keys[index] & 0xffe;
-        for (int i = page.begins[index]; i < page.ends[index]; i++) {
-            int at = where[i];
-            int first = start + (at >>> 16);
-            // A fused pair reaches back to the instruction before.
-            if (at != 0 && first < to && first + (at >>> 8 & 0xff) > from) {
-                return true;
-            }
-        }
-        return false;
     }
 }

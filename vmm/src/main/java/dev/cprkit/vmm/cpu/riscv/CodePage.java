@@ -8,9 +8,9 @@ final class CodePage {
     // Which of the page's 64 lines of 64 bytes hold decoded instructions.
     long lines;
     int count;
-    // Per block: its key, where its decoded words begin and end, and its lines.
+    // Per block: its key, its first word, the offset in the page where its instructions end, and its lines.
     long[] keys = new long[4];
-    int[] begins = new int[4];
+    int[] words = new int[4];
     int[] ends = new int[4];
     long[] blockLines = new long[4];
 
@@ -18,15 +18,15 @@ final class CodePage {
         this.address = address;
     }
 
-    void add(long key, int begin, int end, long blockLines) {
+    void add(long key, int word, int end, long blockLines) {
         if (count == keys.length) {
             keys = Arrays.copyOf(keys, count * 2);
-            begins = Arrays.copyOf(begins, count * 2);
+            words = Arrays.copyOf(words, count * 2);
             ends = Arrays.copyOf(ends, count * 2);
             this.blockLines = Arrays.copyOf(this.blockLines, count * 2);
         }
         keys[count] = key;
-        begins[count] = begin;
+        words[count] = word;
         ends[count] = end;
         this.blockLines[count] = blockLines;
         lines |= blockLines;
@@ -36,7 +36,7 @@ final class CodePage {
     void remove(int index) {
         count--;
         keys[index] = keys[count];
-        begins[index] = begins[count];
+        words[index] = words[count];
         ends[index] = ends[count];
         blockLines[index] = blockLines[count];
         lines = 0;

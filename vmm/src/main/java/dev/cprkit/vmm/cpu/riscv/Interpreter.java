@@ -15,6 +15,7 @@ import dev.cprkit.vmm.memory.HostMemory;
  * <p>HotSpot compiles no method over 8,000 bytes of bytecode, and C2 stops inlining into one of about that size: what is
  * rare is a call. The loop allocates nothing. It follows no house rule but speed.
  */
+@SuppressWarnings({"fallthrough", "NarrowCalculation"}) // one switch, whose cases share their ends
 final class Interpreter {
     private Interpreter() {}
 

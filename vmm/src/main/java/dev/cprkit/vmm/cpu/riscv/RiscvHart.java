@@ -257,7 +257,7 @@ public final class RiscvHart implements Vcpu {
         onWake.run();
     }
 
-    /** Whether a hart whose {@link #run} said {@code WAIT_FOR_INTERRUPT} has a reason to run. Any thread. */
+    @Override
     public boolean hasPendingWakeup() {
         return !waiting
                 || ((int) ATTENTION.getOpaque(this) & EXIT) != 0

@@ -77,7 +77,7 @@ final class FpReferenceTest {
             for (int nx = 0; nx < 2; nx++) {
                 BigInteger asSigned = BigInteger.valueOf(value);
                 BigInteger asUnsigned = new BigInteger(Long.toUnsignedString(value));
-                BigInteger intSigned = BigInteger.valueOf((int) value);
+                BigInteger intSigned = BigInteger.valueOf(value << 32 >> 32);
                 BigInteger intUnsigned = BigInteger.valueOf(wide((int) value));
                 start(rm, nx);
                 expect("l to d", value, whole.fromInteger(asSigned, rm), Fp64.fromInt64(value, status));

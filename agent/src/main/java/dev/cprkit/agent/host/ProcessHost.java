@@ -1,0 +1,51 @@
+package dev.cprkit.agent.host;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The host's processes and sockets, as far as an update needs them. Any thread may call. */
+public interface ProcessHost {
+    /**
+     * Looks at a process.
+     *
+     * @throws IOException if it does not exist or may not be looked at; the message is a sentence
+     */
+    ProcessFacts facts(long pid) throws IOException;
+
+    /** A process that is there already; empty if it is not. */
+    Optional<HostProcess> attach(long pid);
+
+    /**
+     * Starts a process in a session of its own, so that neither this one's end nor a Ctrl-C at its terminal reaches it.
+     *
+     * @param output a new file that takes what it prints; its input is empty
+     * @throws IOException if it cannot be started; the message is a sentence
+     */
+    HostProcess start(List<String> command, Path directory, Map<String, String> environment, Path output)
+            throws IOException;
+
+    /** Other processes that have one of their arguments contain {@code text}, as far as they may be looked at. */
+    List<Long> withArgument(String text);
+
+    /** Whether somebody listens on the unix socket of exactly this absolute path. */
+    boolean isListening(Path socket);
+
+    /**
+     * Claims a process for one update at a time; the claim ends when it is closed, or with this process.
+     *
+     * @return empty if somebody else has claimed it
+     */
+    Optional<Claim> claim(long pid);
+
+    /** A process that nobody else may update now. */
+    interface Claim extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** The effective user's id of this process. */
+    int uid();
+}

@@ -1,0 +1,2 @@
+/** The update engine: everything of it that callers share. */
+package dev.cprkit.agent;

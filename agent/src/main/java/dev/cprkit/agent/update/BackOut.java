@@ -1,0 +1,131 @@
+package dev.cprkit.agent.update;
+
+import dev.cprkit.agent.monitor.MigrationInfo;
+import dev.cprkit.proto.client.QmpException;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Ends a failed update with the guest in the old process, as it was.
+ *
+ * <p>At no moment may both processes run the guest: they share its memory. So the new process is dead, and everything
+ * that it had said is read, before the old one is told to go on; and the old one is not told to go on if the new one
+ * said RESUME, which it sends before the first guest instruction (reference/qemu-cpr.md, sections 2.3, 5 and 11).
+ */
+final class BackOut {
+    private static final Duration STEP = Duration.ofSeconds(10);
+    private static final Duration FENCE = Duration.ofSeconds(2);
+
+    private final OldVm old;
+    private final NewVm next;
+    private final Watch watch;
+
+    BackOut(OldVm old, NewVm next, Watch watch) {
+        this.old = old;
+        this.next = next;
+        this.watch = watch;
+    }
+
+    /**
+     * Makes sure that the new process will never run the guest, if that is still possible: {@code stop} makes a process
+     * that is still loading end up paused.
+     *
+     * @return whether the new process has the guest already; then it is let go on, and the update goes forward
+     */
+    boolean isTaken() {
+        if (!next.hasMonitor()) {
+            return false;
+        }
+        try {
+            next.monitor().setLimit(FENCE);
+            next.monitor().stop();
+            if (!next.hasResumed()) {
+                return false;
+            }
+            next.monitor().cont();
+            return true;
+        } catch (QmpException e) {
+            return false; // it answers no more: it is killed, and then its last words are looked at
+        }
+    }
+
+    /**
+     * Backs out.
+     *
+     * @param migrateSent whether the old process was told to migrate
+     * @param switching whether the new process was told to take the guest
+     * @return why the guest's whereabouts are not certain; empty if it is in the old process, as it was
+     */
+    Optional<String> run(boolean migrateSent, boolean switching) {
+        try {
+            old.monitor().setLimit(STEP);
+            if (migrateSent && !switching) {
+                cancel(); // before the new one is killed, which the old one would take for its turn to connect
+            }
+            if (!next.destroy(STEP)) {
+                return Optional.of("the new process " + next.pid() + " could not be ended");
+            }
+            if (next.hasResumed()) {
+                return Optional.of("the guest had begun to run in the new process, which is gone");
+            }
+            if (migrateSent) {
+                awaitEndOfMigration();
+                letGoOn();
+            }
+            old.restoreSettings();
+            return verify();
+        } catch (QmpException | UpdateFailure e) {
+            return Optional.of(
+                    old.process().isAlive()
+                            ? e.getMessage()
+                            : "the old process " + old.process().pid() + " has ended");
+        } finally {
+            next.removeTraces();
+        }
+    }
+
+    private void cancel() {
+        try {
+            if (old.monitor().migration().isRunning()) {
+                old.monitor().cancelMigration();
+            }
+        } catch (QmpException e) {
+            // The new process must go all the same; what is wrong with the old one shows right after.
+        }
+    }
+
+    private void awaitEndOfMigration() throws QmpException, UpdateFailure {
+        // With the other end dead it fails by itself; one that never got that far is cancelled.
+        if (!watch.happens(FENCE, this::migrationEnded)) {
+            old.monitor().cancelMigration();
+            watch.await("the old process's migration did not end", Deadline.in(STEP), this::migrationEnded);
+        }
+    }
+
+    private boolean migrationEnded() throws QmpException {
+        MigrationInfo migration = old.monitor().migration();
+        return !migration.isRunning();
+    }
+
+    /** An old process that had sent everything is stopped in {@code postmigrate}: nobody took the guest, so it goes on. */
+    private void letGoOn() throws QmpException, UpdateFailure {
+        if (old.wasLive()
+                && watch.happens(FENCE, () -> old.monitor().runState().equals("postmigrate") || isAsBefore())
+                && !isAsBefore()) {
+            old.monitor().cont();
+        }
+    }
+
+    private Optional<String> verify() throws QmpException, UpdateFailure {
+        if (watch.happens(STEP, this::isAsBefore)) {
+            return Optional.empty();
+        }
+        String state = old.monitor().runState();
+        return Optional.of("the old process " + old.process().pid() + " has the guest, but its run state is " + state
+                + " and was " + old.runState());
+    }
+
+    private boolean isAsBefore() throws QmpException {
+        return old.monitor().runState().equals(old.runState());
+    }
+}

@@ -1,0 +1,12 @@
+package dev.cprkit.agent.update;
+
+import dev.cprkit.agent.check.Finding;
+
+/** Is told what an update does, as it does it, on the update's thread. */
+public interface UpdateJournal {
+    /** The update has reached a state, and has not yet begun with what follows. */
+    void entered(UpdateStep step);
+
+    /** A check found something; whether that ends the update, the finding says. */
+    void found(Finding finding);
+}

@@ -1,0 +1,132 @@
+package dev.cprkit.agent.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(30)
+class LinuxHostTest {
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+
+    @TempDir
+    private Path folder;
+
+    private final LinuxHost host = new LinuxHost();
+
+    @Test
+    void factsOfAProcess() throws Exception {
+        Path output = folder.resolve("out");
+        HostProcess process = host.start(List.of("/bin/sleep", "1000"), folder, Map.of("KEY", "a=b"), output);
+        try {
+            while (!host.facts(process.pid()).executable().endsWith("sleep")) { // setsid has not yet made way for it
+                Thread.onSpinWait();
+            }
+            ProcessFacts facts = host.facts(process.pid());
+            assertThat(facts.commandLine()).containsExactly("/bin/sleep", "1000");
+            assertThat(facts.directory()).isEqualTo(folder.toRealPath());
+            assertThat(facts.environment()).containsEntry("KEY", "a=b");
+            assertThat(facts.uid()).isEqualTo(host.uid());
+            assertThat(session(process.pid())).isEqualTo(process.pid());
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(output)))
+                    .isEqualTo("rw-------");
+            assertThat(host.withArgument("/bin/sle")).contains(process.pid());
+            assertThat(host.withArgument(folder + "/nobody has this")).isEmpty();
+            HostProcess attached = host.attach(process.pid()).orElseThrow();
+            assertThat(attached.isAlive()).isTrue();
+            assertThat(attached.awaitEnd(Duration.ofMillis(50))).isFalse();
+            attached.kill();
+            assertThat(attached.awaitEnd(LIMIT)).isTrue();
+            assertThat(process.awaitEnd(LIMIT)).isTrue();
+            assertThat(process.ending()).isEqualTo("killed by signal 9");
+        } finally {
+            process.kill();
+        }
+    }
+
+    /** The fourth field after the name (proc_pid_stat(5)). */
+    private static long session(long pid) throws IOException {
+        String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+        return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[3]);
+    }
+
+    @Test
+    void whatAProcessPrintsIsKept() throws Exception {
+        Path output = folder.resolve("out");
+        HostProcess process =
+                host.start(List.of("/bin/sh", "-c", "echo one; echo two >&2; exit 3"), folder, Map.of(), output);
+        assertThat(process.awaitEnd(LIMIT)).isTrue();
+        assertThat(process.ending()).isEqualTo("exit status 3");
+        assertThat(LinuxHost.tail(output, 1000)).isEqualTo("one\ntwo");
+        assertThat(LinuxHost.tail(output, 4)).isEqualTo("two");
+        assertThat(LinuxHost.tail(folder.resolve("none"), 4)).isEmpty();
+    }
+
+    @Test
+    void aZombieHasEnded() throws Exception {
+        // The shell never waits for its child, so the child stays a zombie as long as the shell sleeps.
+        Path output = folder.resolve("out");
+        HostProcess parent =
+                host.start(List.of("/bin/sh", "-c", "sh -c 'echo $$' & exec sleep 1000"), folder, Map.of(), output);
+        try {
+            long deadline = System.nanoTime() + LIMIT.toNanos();
+            while (LinuxHost.tail(output, 100).isEmpty() && System.nanoTime() < deadline) {
+                Thread.onSpinWait();
+            }
+            long child = Long.parseLong(LinuxHost.tail(output, 100));
+            Optional<HostProcess> zombie = host.attach(child);
+            assertThat(zombie).isPresent();
+            assertThat(zombie.orElseThrow().awaitEnd(LIMIT)).isTrue();
+            assertThat(ProcessHandle.of(child)).as("still there for its parent").isPresent();
+        } finally {
+            parent.kill();
+            parent.awaitEnd(LIMIT);
+        }
+    }
+
+    @Test
+    void whoListensWhere() throws Exception {
+        Path socket = folder.resolve("a socket");
+        assertThat(host.isListening(socket)).isFalse();
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(socket));
+            assertThat(host.isListening(socket)).isTrue();
+        }
+        assertThat(Files.exists(socket)).isTrue();
+        assertThat(host.isListening(socket)).isFalse();
+    }
+
+    @Test
+    void aClaimIsGivenOnceAndGivenBack() {
+        long pid = 4_000_000_000L; // of no process
+        Optional<ProcessHost.Claim> claim = host.claim(pid);
+        assertThat(claim).isPresent();
+        assertThat(host.claim(pid)).isEmpty();
+        claim.orElseThrow().close();
+        Optional<ProcessHost.Claim> again = host.claim(pid);
+        assertThat(again).isPresent();
+        again.orElseThrow().close();
+    }
+
+    @Test
+    void noSuchProcess() {
+        assertThatThrownBy(() -> host.facts(4_000_000_000L))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("does not exist");
+        assertThatThrownBy(() -> host.start(List.of("/no/such"), Path.of("/no/dir"), Map.of(), folder.resolve("x")))
+                .isInstanceOf(IOException.class);
+    }
+}

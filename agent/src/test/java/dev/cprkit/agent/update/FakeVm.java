@@ -1,0 +1,161 @@
+package dev.cprkit.agent.update;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A QMP server that behaves like a VM as far as an update can see, with any answer open to be changed by a test. */
+final class FakeVm implements AutoCloseable {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    /** Answers a command; an exception's message becomes an error reply, null says nothing at all. */
+    interface Answer {
+        Object to(JsonNode arguments) throws IOException;
+    }
+
+    final Map<String, Answer> answers = new ConcurrentHashMap<>();
+    final List<String> commands = new CopyOnWriteArrayList<>();
+    final Path path;
+    volatile String runState;
+    volatile String migration = "none";
+    volatile String error = "";
+    volatile String mode = "normal";
+    volatile boolean greets = true;
+    volatile Runnable onQuit = this::close;
+    private final ServerSocketChannel server;
+    private volatile Optional<SocketChannel> client = Optional.empty();
+
+    FakeVm(Path path, String runState) throws IOException {
+        this.path = path;
+        this.runState = runState;
+        server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        server.bind(UnixDomainSocketAddress.of(path));
+        defaults();
+        Thread.ofPlatform().daemon().start(this::serve);
+    }
+
+    private void defaults() {
+        answers.put("qmp_capabilities", a -> Map.of());
+        answers.put("query-status", a -> Map.of("status", runState, "running", runState.equals("running")));
+        answers.put("query-migrate", a -> Map.of("status", migration, "error-desc", error));
+        answers.put("query-migrate-parameters", a -> Map.of("mode", mode));
+        answers.put("migrate-set-parameters", a -> {
+            mode = a.path("mode").asText();
+            return Map.of();
+        });
+        answers.put(
+                "query-migrate-capabilities",
+                a -> List.of(
+                        Map.of("capability", "events", "state", false),
+                        Map.of("capability", "return-path", "state", false)));
+        answers.put("migrate-set-capabilities", a -> Map.of());
+        answers.put("query-memdev", a -> List.of(Map.of("id", "ram0", "size", 1 << 20, "share", true)));
+        answers.put("query-machines", a -> List.of(Map.of("name", "virt")));
+        answers.put("query-chardev", a -> List.of());
+        answers.put("query-name", a -> Map.of());
+        answers.put("qom-get", a -> true);
+        answers.put("stop", a -> Map.of());
+        answers.put("cont", a -> {
+            runState = "running";
+            return Map.of();
+        });
+        answers.put("quit", a -> {
+            onQuit.run();
+            return null;
+        });
+    }
+
+    void event(String name, Map<String, Object> data) {
+        ObjectNode event = JsonNodeFactory.instance.objectNode();
+        long micros = System.nanoTime() / 1000;
+        event.putObject("timestamp").put("seconds", micros / 1_000_000).put("microseconds", micros % 1_000_000);
+        event.put("event", name).set("data", JSON.valueToTree(data));
+        say(event);
+    }
+
+    void migration(String status) {
+        migration = status;
+        event("MIGRATION", Map.of("status", status));
+    }
+
+    private void serve() {
+        while (server.isOpen()) {
+            try (SocketChannel channel = server.accept()) {
+                client = Optional.of(channel);
+                if (greets) {
+                    say(JSON.readTree("{\"QMP\":{\"version\":{\"qemu\":{\"major\":11,\"minor\":1,\"micro\":0},"
+                            + "\"package\":\"fake\"},\"capabilities\":[]}}"));
+                }
+                converse(new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8)));
+            } catch (IOException e) {
+                client = Optional.empty(); // it hung up
+            }
+        }
+    }
+
+    private void converse(BufferedReader lines) throws IOException {
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            JsonNode message = JSON.readTree(line);
+            String command = message.path("execute").asText();
+            commands.add(command);
+            ObjectNode reply = JsonNodeFactory.instance.objectNode();
+            reply.set("id", message.get("id"));
+            Answer answer = answers.get(command);
+            try {
+                if (answer == null) {
+                    throw new IOException("The command " + command + " has not been found");
+                }
+                Object result = answer.to(message.path("arguments"));
+                if (result == null) {
+                    continue;
+                }
+                reply.set("return", JSON.valueToTree(result));
+            } catch (IOException e) {
+                reply.putObject("error").put("class", "GenericError").put("desc", e.getMessage());
+            }
+            say(reply);
+        }
+    }
+
+    private synchronized void say(JsonNode message) {
+        ByteBuffer bytes = ByteBuffer.wrap((message + "\r\n").getBytes(StandardCharsets.UTF_8));
+        try {
+            if (client.isPresent()) {
+                client.get().write(bytes);
+            }
+        } catch (IOException e) {
+            // a dead VM says nothing
+        }
+    }
+
+    /** Ends it as a process ends: nobody listens any more, and a connected client sees the end. */
+    @Override
+    public void close() {
+        try {
+            server.close();
+            if (client.isPresent()) {
+                client.get().close();
+            }
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package dev.cprkit.agent.update;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class UpdateStateTest {
+    private static final List<UpdateState> THROUGH = List.of(
+            UpdateState.PLANNED,
+            UpdateState.CHECKED,
+            UpdateState.STAGED,
+            UpdateState.ARMED,
+            UpdateState.PAUSED,
+            UpdateState.SAVED,
+            UpdateState.TAKEN,
+            UpdateState.RUNNING_NEW,
+            UpdateState.COMMITTED);
+
+    @Test
+    void eachStateLeadsToTheNextAndToNoOtherButTheWayBack() {
+        for (UpdateState from : UpdateState.values()) {
+            Set<UpdateState> allowed = EnumSet.noneOf(UpdateState.class);
+            Arrays.stream(UpdateState.values()).filter(from::allows).forEach(allowed::add);
+            int at = THROUGH.indexOf(from);
+            Set<UpdateState> expected = EnumSet.noneOf(UpdateState.class);
+            if (at >= 0 && at + 1 < THROUGH.size()) {
+                expected.add(THROUGH.get(at + 1));
+            }
+            if (at >= 0 && at < THROUGH.indexOf(UpdateState.TAKEN)) {
+                expected.add(UpdateState.ABORTED);
+            }
+            assertThat(allowed).as("from %s", from).isEqualTo(expected);
+            assertThat(from.isFinal()).isEqualTo(expected.isEmpty());
+        }
+    }
+
+    @Test
+    void namesAreStable() {
+        assertThat(Arrays.stream(UpdateState.values()).map(UpdateState::stateName))
+                .containsExactly(
+                        "planned",
+                        "checked",
+                        "staged",
+                        "armed",
+                        "paused",
+                        "saved",
+                        "taken",
+                        "running-new",
+                        "committed",
+                        "aborted");
+    }
+}

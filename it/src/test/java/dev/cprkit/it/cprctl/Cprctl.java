@@ -1,0 +1,61 @@
+package dev.cprkit.it.cprctl;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * {@code cprctl} as a process of its own, started from this test's class path.
+ *
+ * @param lines of its JSON output
+ */
+record Cprctl(int status, List<JsonNode> lines, String err) {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    static Process start(Path folder, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.cprkit.cprctl.Main"));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command)
+                .redirectOutput(folder.resolve("cprctl.out").toFile())
+                .redirectError(folder.resolve("cprctl.err").toFile())
+                .start();
+    }
+
+    static Cprctl finish(Path folder, Process process) throws IOException, InterruptedException {
+        if (!process.waitFor(90, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new AssertionError("cprctl did not end");
+        }
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : Files.readAllLines(folder.resolve("cprctl.out"))) {
+            lines.add(JSON.readTree(line));
+        }
+        return new Cprctl(process.exitValue(), lines, Files.readString(folder.resolve("cprctl.err")));
+    }
+
+    static Cprctl run(Path folder, String... arguments) throws IOException, InterruptedException {
+        return finish(folder, start(folder, arguments));
+    }
+
+    JsonNode last() {
+        return lines.getLast();
+    }
+
+    List<String> phases() {
+        return lines.stream()
+                .filter(line -> line.has("phase"))
+                .map(line -> line.path("phase").asText())
+                .toList();
+    }
+}

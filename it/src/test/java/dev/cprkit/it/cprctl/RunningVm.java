@@ -1,0 +1,179 @@
+package dev.cprkit.it.cprctl;
+
+import dev.cprkit.proto.client.QmpClient;
+import dev.cprkit.proto.client.QmpException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+/**
+ * A VM of one riscv64 hart whose guest counts in memory as fast as it can. The test watches the counter from outside,
+ * through the first process's memfd, which it holds open: a guest that goes on counting there after an update is the
+ * same guest in the same memory. Closing ends whichever process has the guest then.
+ */
+final class RunningVm implements AutoCloseable {
+    static final Duration LIMIT = Duration.ofSeconds(20);
+
+    /** {@code auipc t0,0; ld t1,64(t0); addi t1,t1,1; sd t1,64(t0); j -12}. */
+    private static final int[] COUNT = {0x00000297, 0x0402b303, 0x00130313, 0x0462b023, 0xff5ff06f};
+
+    private static final int COUNTER = 64;
+
+    private static final long RAM_BYTES = 64 << 20;
+
+    private final Path folder;
+    private final Process process;
+    private Optional<FileChannel> ram = Optional.empty();
+
+    private RunningVm(Path folder, Process process) {
+        this.folder = folder;
+        this.process = process;
+    }
+
+    /** Starts {@code program} with {@code more} options. */
+    static RunningVm start(Path program, Path folder, String... more) throws Exception {
+        return startWith(program, folder, "memory-backend-memfd,id=ram0,size=64M,share=on", more);
+    }
+
+    private static RunningVm startWith(Path program, Path folder, String backend, String... more) throws Exception {
+        Path image = folder.resolve("count.bin");
+        ByteBuffer code = ByteBuffer.allocate(COUNT.length * 4).order(ByteOrder.LITTLE_ENDIAN);
+        Arrays.stream(COUNT).forEach(code::putInt);
+        Files.write(image, code.array());
+        List<String> command = new ArrayList<>(List.of(
+                program.toString(),
+                "-M",
+                "virt,aux-ram-share=on,memory-backend=ram0",
+                "-object",
+                backend,
+                "-m",
+                "64M",
+                "-nodefaults",
+                "-display",
+                "none",
+                "-bios",
+                "none",
+                "-kernel",
+                image.toString(),
+                "-serial",
+                "unix:" + folder.resolve("vm.serial") + ",server=on,wait=off",
+                "-qmp",
+                "unix:" + folder.resolve("vm.qmp") + ",server=on,wait=off"));
+        command.addAll(List.of(more));
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("vm.out").toFile())
+                .start();
+        RunningVm vm = new RunningVm(folder, process);
+        vm.await("the VM's monitor", () -> vm.listens() || !process.isAlive());
+        if (!process.isAlive()) {
+            throw new IOException("the VM ended: " + Files.readString(folder.resolve("vm.out")));
+        }
+        vm.runState(); // it answers, so its memory is there
+        vm.ram = memfd(process.pid());
+        return vm;
+    }
+
+    /** The same with memory that no other process could have. */
+    static RunningVm startWithPrivateMemory(Path program, Path folder) throws Exception {
+        return startWith(program, folder, "memory-backend-ram,id=ram0,size=64M");
+    }
+
+    private static Optional<FileChannel> memfd(long pid) throws IOException {
+        try (Stream<Path> fds = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
+            for (Path fd : fds.toList()) {
+                if (Files.readSymbolicLink(fd).toString().startsWith("/memfd:") && Files.size(fd) == RAM_BYTES) {
+                    return Optional.of(FileChannel.open(fd, StandardOpenOption.READ));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private boolean listens() {
+        try (QmpClient qmp = QmpClient.open(qmp(), LIMIT)) {
+            return !qmp.isClosed();
+        } catch (QmpException e) {
+            return false; // not bound yet, or bound and not yet listening
+        }
+    }
+
+    Path qmp() {
+        return folder.resolve("vm.qmp");
+    }
+
+    /** The id of the process that was started first. */
+    long firstPid() {
+        return process.pid();
+    }
+
+    boolean firstIsAlive() {
+        return process.isAlive();
+    }
+
+    /** How far the guest has counted. */
+    long counter() {
+        try {
+            ByteBuffer value = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+            ram.orElseThrow().read(value, COUNTER);
+            return value.getLong(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    String runState() throws QmpException {
+        try (QmpClient qmp = QmpClient.connect(qmp(), LIMIT)) {
+            return qmp.execute("query-status", LIMIT).path("status").asText();
+        }
+    }
+
+    void tell(String command) throws QmpException {
+        try (QmpClient qmp = QmpClient.connect(qmp(), LIMIT)) {
+            qmp.execute(command, LIMIT);
+        }
+    }
+
+    /** Waits until something holds, or fails. */
+    void await(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new AssertionError(what + " did not come within " + LIMIT.toSeconds() + " s");
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (ram.isPresent()) {
+            ram.get().close();
+        }
+        try (QmpClient qmp = QmpClient.open(qmp(), LIMIT)) {
+            ProcessHandle.of(qmp.peer().pid()).ifPresent(ProcessHandle::destroyForcibly);
+            qmp.awaitEnd(LIMIT);
+        } catch (QmpException e) {
+            // nobody has the guest any more
+        }
+        process.destroyForcibly();
+        try {
+            process.waitFor(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,199 @@
+package dev.cprkit.it.vm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cprkit.proto.client.QmpClient;
+import dev.cprkit.proto.client.QmpEvent;
+import dev.cprkit.proto.client.QmpException;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A {@code vmm} process of a test: started from the classes under test, with what it prints in a file, its QMP socket in
+ * the test's folder, and ended with the test whatever happened.
+ */
+final class VmProcess implements AutoCloseable {
+    static final Duration LIMIT = Duration.ofSeconds(60);
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Process process;
+    private final Path output;
+    private final Path qmpPath;
+    private final List<QmpEvent> events = new CopyOnWriteArrayList<>();
+    private QmpClient qmp;
+
+    private VmProcess(Process process, Path output, Path qmpPath) {
+        this.process = process;
+        this.output = output;
+        this.qmpPath = qmpPath;
+    }
+
+    /** Starts one with a QMP socket {@code NAME.qmp} in the folder, besides the options given. */
+    static VmProcess start(Path folder, String name, List<String> options) throws IOException {
+        Path qmp = folder.resolve(name + ".qmp");
+        List<String> all = new ArrayList<>(options);
+        all.addAll(List.of("-qmp", "unix:" + qmp + ",server=on,wait=off"));
+        return startBare(folder, name, all);
+    }
+
+    /** Starts one with just these options. */
+    static VmProcess startBare(Path folder, String name, List<String> options) throws IOException {
+        Path output = folder.resolve(name + ".out");
+        Process process = new ProcessBuilder(command(options))
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+                .start();
+        return new VmProcess(process, output, folder.resolve(name + ".qmp"));
+    }
+
+    /** The command that runs the classes under test, on the JVM that runs the test. */
+    static List<String> command(List<String> options) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC",
+                "-Xmx128m",
+                "-cp",
+                classPath(),
+                "dev.cprkit.vmm.Main"));
+        command.addAll(options);
+        return command;
+    }
+
+    private static String classPath() {
+        List<String> parts = new ArrayList<>();
+        for (String part : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+            if (part.contains("common-proto") || part.contains("vmm") || part.contains("jackson-core")) {
+                parts.add(part);
+            }
+        }
+        return String.join(File.pathSeparator, parts);
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    Path qmpPath() {
+        return qmpPath;
+    }
+
+    /** The QMP session, connected at the first call. */
+    QmpClient qmp() throws Exception {
+        if (qmp == null) {
+            Await.until(
+                    LIMIT, () -> "a QMP socket; it printed: " + output(), () -> Files.exists(qmpPath) || !isAlive());
+            QmpClient client = QmpClient.open(qmpPath, LIMIT);
+            client.listen(events::add);
+            client.negotiate(LIMIT);
+            qmp = client;
+        }
+        return qmp;
+    }
+
+    /** Lets the next call of {@link #qmp} connect anew. */
+    void forgetQmp() {
+        qmp = null;
+    }
+
+    /** Sends a command; {@code arguments} is a JSON object's text, with single quotes for double ones. */
+    JsonNode execute(String command, String arguments) throws Exception {
+        return qmp().execute(command, (ObjectNode) JSON.readTree(arguments.replace('\'', '"')), LIMIT);
+    }
+
+    JsonNode execute(String command) throws Exception {
+        return qmp().execute(command, LIMIT);
+    }
+
+    /** The error text of a command that must be refused. */
+    String refused(String command, String arguments) throws Exception {
+        try {
+            JsonNode reply = execute(command, arguments);
+            throw new AssertionError(command + " was not refused but answered " + reply);
+        } catch (QmpException.ErrorReply e) {
+            return e.description();
+        }
+    }
+
+    String status() throws Exception {
+        return execute("query-status").get("status").asText();
+    }
+
+    void awaitStatus(String wanted) throws Exception {
+        Await.until(LIMIT, () -> "status " + wanted + "; it printed: " + output(), () -> status().equals(wanted));
+    }
+
+    /** The migration status, or "none" before the first. */
+    String migration() throws Exception {
+        JsonNode status = execute("query-migrate").get("status");
+        return status == null ? "none" : status.asText();
+    }
+
+    void awaitMigration(String wanted) throws Exception {
+        Await.until(
+                LIMIT,
+                () -> "migration " + wanted + "; it printed: " + output(),
+                () -> migration().equals(wanted));
+    }
+
+    /** The names of the events so far, MIGRATION's with its status. */
+    List<String> events() {
+        List<String> names = new ArrayList<>();
+        for (QmpEvent event : events) {
+            names.add(event.name().equals("MIGRATION") ? "MIGRATION " + event.text("status") : event.name());
+        }
+        return names;
+    }
+
+    /** What it has printed so far, on standard output and standard error. */
+    String output() {
+        try {
+            return Files.readString(output, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return "(unreadable: " + e.getMessage() + ")";
+        }
+    }
+
+    /** Waits for its end and returns the exit status. */
+    int awaitExit() throws Exception {
+        if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+            throw new AssertionError("it does not end; it printed: " + output());
+        }
+        return process.exitValue();
+    }
+
+    /** Ends it at once, as kill -9 does. */
+    void kill() throws Exception {
+        process.destroyForcibly();
+        awaitExit();
+    }
+
+    /** Asks it to end, as kill does. */
+    void terminate() {
+        process.destroy();
+    }
+
+    @Override
+    public void close() {
+        if (qmp != null) {
+            qmp.close();
+        }
+        process.destroyForcibly();
+        process.onExit().orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join();
+    }
+}

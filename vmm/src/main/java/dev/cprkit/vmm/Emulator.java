@@ -1,0 +1,220 @@
+package dev.cprkit.vmm;
+
+import dev.cprkit.proto.os.ErrnoException;
+import dev.cprkit.proto.qapi.RunState;
+import dev.cprkit.vmm.chardev.ChardevConfig;
+import dev.cprkit.vmm.chardev.ChardevException;
+import dev.cprkit.vmm.chardev.Chardevs;
+import dev.cprkit.vmm.cpr.CprException;
+import dev.cprkit.vmm.machine.Machine;
+import dev.cprkit.vmm.machine.MachineBuilder;
+import dev.cprkit.vmm.machine.boot.BootException;
+import dev.cprkit.vmm.machine.config.GlobalProperty;
+import dev.cprkit.vmm.machine.config.MachineConfig;
+import dev.cprkit.vmm.memory.MemoryException;
+import dev.cprkit.vmm.memory.RamAllocator;
+import dev.cprkit.vmm.migration.Migration;
+import dev.cprkit.vmm.migration.MigrationConfig;
+import dev.cprkit.vmm.monitor.MonitorConfig;
+import dev.cprkit.vmm.monitor.Version;
+import dev.cprkit.vmm.monitor.qmp.QmpError;
+import dev.cprkit.vmm.monitor.qmp.QmpRegistry;
+import dev.cprkit.vmm.monitor.qmp.QmpServer;
+import dev.cprkit.vmm.os.HostProcess;
+import dev.cprkit.vmm.os.PidFile;
+import dev.cprkit.vmm.run.MachineLock;
+import dev.cprkit.vmm.run.MainLoop;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * One run of the emulator: builds the machine, runs its main loop on the calling thread, and cleans up.
+ *
+ * <p>The order is QEMU's (reference/qemu-cpr.md, section 2.3): what an old process hands over is received before anything
+ * is made; then chardevs, memory, board, monitors; then the guest boots, or the main channel is listened on.
+ */
+final class Emulator {
+    private static final long SIGNAL_LIMIT_SECONDS = 10;
+
+    private final MachineConfig config;
+    private final Version version;
+    private final Consumer<String> complaints;
+    private final MachineLock lock = new MachineLock();
+    private final MainLoop loop;
+    private final Chardevs chardevs;
+    private final CountDownLatch cleaned = new CountDownLatch(1);
+    private Optional<Machine> machine = Optional.empty();
+    private Optional<PidFile> pidFile = Optional.empty();
+    private Optional<MachineBuilder> builder = Optional.empty();
+
+    private Emulator(MachineConfig config, Version version, Consumer<String> complaints) throws ErrnoException {
+        this.config = config;
+        this.version = version;
+        this.complaints = complaints;
+        this.loop = new MainLoop(lock);
+        this.chardevs = new Chardevs(loop, () -> end("host-qmp-quit"));
+    }
+
+    /**
+     * Runs the machine until it ends.
+     *
+     * @param complaints is told each sentence that the user must know
+     * @return the process's exit status
+     * @throws StartException if it cannot be built or started
+     */
+    static int run(MachineConfig config, Version version, Consumer<String> complaints) throws StartException {
+        try {
+            if (config.process().exitWithParent() && !HostProcess.endWithParent()) {
+                return 0;
+            }
+            Emulator emulator = new Emulator(config, version, complaints);
+            try {
+                emulator.endOnSignal();
+                emulator.lock.lock();
+                try {
+                    if (!emulator.build()) {
+                        return 0;
+                    }
+                } finally {
+                    emulator.lock.unlock();
+                }
+                emulator.loop.run();
+                return emulator.machine.map(Machine::exitStatus).orElse(0);
+            } finally {
+                emulator.clean();
+            }
+        } catch (ErrnoException e) {
+            throw new StartException("the host refuses what the emulator needs: " + e.getMessage(), e);
+        }
+    }
+
+    /** Builds everything and starts it; false if the command line asked for the device tree only. */
+    private boolean build() throws StartException, ErrnoException {
+        try {
+            if (config.name().process().isPresent()) {
+                HostProcess.name(config.name().process().get());
+            }
+            Incoming incoming = Incoming.receive(config.incoming());
+            for (ChardevConfig chardev : config.chardevs()) {
+                chardevs.open(chardev);
+            }
+            QmpRegistry commands = new QmpRegistry();
+            QmpServer qmp = new QmpServer(commands, version, loop, InstantSource.system());
+            RamAllocator allocator =
+                    new RamAllocator(incoming.descriptors(), incoming.cpr().isPresent());
+            MachineBuilder made = new MachineBuilder(config, lock, loop, chardevs, allocator);
+            builder = Optional.of(made);
+            if (config.machine().dumpDtb().isPresent()) {
+                dump(config.machine().dumpDtb().get(), made.deviceTree());
+                return false;
+            }
+            Machine built = made.machine(qmp, complaints);
+            machine = Optional.of(built);
+            if (incoming.expected()) {
+                built.setRunState(RunState.INMIGRATE);
+            }
+            Migration migration = new Migration(built, migrationConfig(), uuid(), incoming.cpr(), this::fatal);
+            built.guard(migration);
+            built.powerOn();
+            Monitors monitors = new Monitors(commands, qmp, version, built, made.facts(built), migration, chardevs);
+            for (MonitorConfig monitor : config.monitors()) {
+                monitors.open(monitor, chardevs, loop);
+            }
+            if (config.process().pidFile().isPresent()) {
+                pidFile = Optional.of(PidFile.create(config.process().pidFile().get()));
+            }
+            incoming.start(migration, built);
+            return true;
+        } catch (ErrnoException e) {
+            throw e;
+        } catch (CprException | ChardevException | MemoryException | BootException | IOException e) {
+            throw new StartException(e.getMessage(), e);
+        }
+    }
+
+    private MigrationConfig migrationConfig() throws StartException {
+        MigrationConfig migration = MigrationConfig.defaults();
+        migration.stream().description(!config.machine().suppressVmdesc());
+        for (GlobalProperty global : config.globals()) {
+            try {
+                migration.globals().apply(global.property(), global.value());
+            } catch (QmpError e) {
+                throw new StartException(e.getMessage(), e);
+            }
+        }
+        return migration;
+    }
+
+    private byte[] uuid() {
+        return config.uuid()
+                .map(uuid -> ByteBuffer.allocate(16)
+                        .putLong(uuid.getMostSignificantBits())
+                        .putLong(uuid.getLeastSignificantBits())
+                        .array())
+                .orElse(new byte[0]);
+    }
+
+    private static void dump(Path file, byte[] tree) throws StartException {
+        try {
+            Files.write(file, tree);
+        } catch (IOException e) {
+            throw new StartException("cannot write the device tree to '" + file + "': " + e.getMessage(), e);
+        }
+    }
+
+    private void fatal(String sentence) {
+        complaints.accept(sentence);
+        machine.ifPresent(built -> built.shutdown("host-error", false, 1));
+    }
+
+    private void end(String cause) {
+        lock.lock();
+        try {
+            if (machine.isPresent()) {
+                machine.get().shutdown(cause, false, 0);
+            } else {
+                loop.end();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** SIGTERM, SIGINT and SIGHUP end the machine as a monitor does; the process's status is then 0. */
+    private void endOnSignal() {
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("signal").unstarted(() -> {
+            try {
+                end("host-signal");
+                if (!cleaned.await(SIGNAL_LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                    complaints.accept("the machine did not end within " + SIGNAL_LIMIT_SECONDS + " s of a signal");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            Runtime.getRuntime().halt(0);
+        }));
+    }
+
+    private void clean() {
+        lock.lock();
+        try {
+            chardevs.close();
+            pidFile.ifPresent(PidFile::close);
+            if (builder.isPresent()) {
+                builder.get().close();
+            }
+        } catch (IOException e) {
+            complaints.accept("cannot close what the guest used: " + e.getMessage());
+        } finally {
+            lock.unlock();
+            cleaned.countDown();
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package dev.cprkit.vmm;
+
+import dev.cprkit.proto.qapi.MigrationAddress;
+import dev.cprkit.proto.qapi.MigrationChannel;
+import dev.cprkit.vmm.cpr.CprException;
+import dev.cprkit.vmm.cpr.CprListener;
+import dev.cprkit.vmm.cpr.CprState;
+import dev.cprkit.vmm.machine.VirtualMachine;
+import dev.cprkit.vmm.machine.config.IncomingConfig;
+import dev.cprkit.vmm.memory.CprDescriptors;
+import dev.cprkit.vmm.migration.Migration;
+import dev.cprkit.vmm.monitor.qmp.QmpError;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the {@code -incoming} options mean for a start: whether a guest comes in, what the old process has handed over for
+ * the machine to be built on, and where to listen once it is built (reference/qemu-cpr.md, section 1.5).
+ */
+final class Incoming {
+    private final boolean expected;
+    private final Optional<CprListener> cpr;
+    private final Optional<IncomingConfig.Channel> main;
+
+    private Incoming(boolean expected, Optional<CprListener> cpr, Optional<IncomingConfig.Channel> main) {
+        this.expected = expected;
+        this.cpr = cpr;
+        this.main = main;
+    }
+
+    /**
+     * Waits for the old process on the CPR channel, if there is one.
+     *
+     * @throws CprException if what it sends is not CPR state, or nobody comes
+     */
+    static Incoming receive(List<IncomingConfig> options) throws CprException {
+        Optional<CprListener> cpr = Optional.empty();
+        Optional<IncomingConfig.Channel> main = Optional.empty();
+        for (IncomingConfig option : options) {
+            if (option instanceof IncomingConfig.Channel channel) {
+                MigrationAddress address = channel.channel().address();
+                if (channel.channel().type() == MigrationChannel.Type.CPR) {
+                    cpr = Optional.of(CprListener.receive(address, CprListener.ACCEPT_LIMIT));
+                } else {
+                    main = Optional.of(channel);
+                }
+            }
+        }
+        return new Incoming(!options.isEmpty(), cpr, main);
+    }
+
+    /** Whether a guest comes in from another process. */
+    boolean expected() {
+        return expected;
+    }
+
+    /** The old process, if it speaks on a CPR channel. */
+    Optional<CprListener> cpr() {
+        return cpr;
+    }
+
+    /** The descriptors that the old process sent; none, if there is no old process. */
+    CprDescriptors descriptors() {
+        return cpr.isPresent() ? cpr.get().state() : new CprState();
+    }
+
+    /**
+     * Listens on the main channel, or starts the guest that does not come from elsewhere.
+     *
+     * @throws StartException if it cannot listen
+     */
+    void start(Migration migration, VirtualMachine machine) throws StartException {
+        if (main.isPresent()) {
+            try {
+                migration.startIncoming(main.get().channel().address(), true);
+            } catch (QmpError e) {
+                throw new StartException("-incoming " + main.get().text() + ": " + e.getMessage(), e);
+            }
+        } else if (!expected && machine.autostart()) {
+            try {
+                machine.resume();
+            } catch (VirtualMachine.CannotResume e) {
+                throw new StartException(e.getMessage(), e);
+            }
+        }
+    }
+}

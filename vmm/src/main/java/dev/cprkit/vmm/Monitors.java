@@ -1,0 +1,70 @@
+package dev.cprkit.vmm;
+
+import dev.cprkit.vmm.chardev.Chardev;
+import dev.cprkit.vmm.chardev.ChardevException;
+import dev.cprkit.vmm.chardev.Chardevs;
+import dev.cprkit.vmm.machine.VirtualMachine;
+import dev.cprkit.vmm.migration.Migration;
+import dev.cprkit.vmm.migration.MigrationHmp;
+import dev.cprkit.vmm.migration.MigrationQmp;
+import dev.cprkit.vmm.monitor.MachineFacts;
+import dev.cprkit.vmm.monitor.MonitorConfig;
+import dev.cprkit.vmm.monitor.Version;
+import dev.cprkit.vmm.monitor.hmp.HmpMonitor;
+import dev.cprkit.vmm.monitor.hmp.HmpRegistry;
+import dev.cprkit.vmm.monitor.hmp.HmpShell;
+import dev.cprkit.vmm.monitor.hmp.MachineHmp;
+import dev.cprkit.vmm.monitor.hmp.RunHmp;
+import dev.cprkit.vmm.monitor.qmp.ChardevCommands;
+import dev.cprkit.vmm.monitor.qmp.DescriptorCommands;
+import dev.cprkit.vmm.monitor.qmp.HumanCommands;
+import dev.cprkit.vmm.monitor.qmp.MachineCommands;
+import dev.cprkit.vmm.monitor.qmp.QmpRegistry;
+import dev.cprkit.vmm.monitor.qmp.QmpServer;
+import dev.cprkit.vmm.monitor.qmp.RunCommands;
+import dev.cprkit.vmm.monitor.qmp.SessionCommands;
+import dev.cprkit.vmm.monitor.qmp.TypeCommands;
+import dev.cprkit.vmm.run.EventLoop;
+import java.util.List;
+
+/** Every command that a monitor knows, and the monitors that the command line asks for. */
+final class Monitors {
+    private final QmpServer qmp;
+    private final HmpShell shell;
+    private final Version version;
+
+    /** Registers the commands. */
+    Monitors(
+            QmpRegistry qmpCommands,
+            QmpServer qmp,
+            Version version,
+            VirtualMachine machine,
+            MachineFacts facts,
+            Migration migration,
+            Chardevs chardevs) {
+        this.qmp = qmp;
+        this.version = version;
+        HmpRegistry hmpCommands = new HmpRegistry();
+        this.shell = new HmpShell(hmpCommands);
+        new RunHmp(machine).register(hmpCommands);
+        new MachineHmp(facts, chardevs, version).register(hmpCommands);
+        MigrationHmp.register(hmpCommands, migration, machine.loop().hostClock());
+        new SessionCommands(qmpCommands, version).register();
+        new RunCommands(machine).register(qmpCommands);
+        new MachineCommands(facts).register(qmpCommands);
+        new TypeCommands(List.of()).register(qmpCommands);
+        new ChardevCommands(chardevs).register(qmpCommands);
+        new DescriptorCommands(qmp).register(qmpCommands);
+        new HumanCommands(shell, facts.cpus().size()).register(qmpCommands);
+        MigrationQmp.register(qmpCommands, migration);
+    }
+
+    /** Opens one monitor on its chardev. */
+    void open(MonitorConfig config, Chardevs chardevs, EventLoop loop) throws ChardevException {
+        Chardev chardev = chardevs.claim(config.chardev());
+        switch (config.mode()) {
+            case CONTROL -> qmp.open(chardev, config.pretty());
+            case READLINE -> HmpMonitor.open(shell, version, loop, chardev);
+        }
+    }
+}

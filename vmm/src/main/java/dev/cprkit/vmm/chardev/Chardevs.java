@@ -1,0 +1,138 @@
+package dev.cprkit.vmm.chardev;
+
+import dev.cprkit.vmm.run.EventLoop;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * All chardevs of the process by their ids. It opens and owns them; devices and monitors {@link #claim} one. Main
+ * loop's thread with the machine lock held.
+ */
+public final class Chardevs implements AutoCloseable {
+    private final EventLoop loop;
+    private final Runnable terminate;
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
+
+    /** Who uses a chardev, and what it is. */
+    private static final class Entry {
+        final Chardev chardev;
+        final Optional<MuxChardev> mux;
+        boolean claimed;
+
+        Entry(Chardev chardev, Optional<MuxChardev> mux) {
+            this.chardev = chardev;
+            this.mux = mux;
+        }
+    }
+
+    /**
+     * What query-chardev tells of one.
+     *
+     * @param label its id; {@code ID-base} for the one below a shared one
+     * @param filename where it leads
+     * @param frontendOpen whether something is attached
+     */
+    public record Info(String label, String filename, boolean frontendOpen) {}
+
+    /** @param terminate ends the process; what Ctrl-A X on a shared chardev does */
+    public Chardevs(EventLoop loop, Runnable terminate) {
+        this.loop = loop;
+        this.terminate = terminate;
+    }
+
+    /**
+     * Opens a chardev. A socket server that waits for its client returns when that has come.
+     *
+     * @throws ChardevException if the id is taken or the chardev cannot be opened
+     */
+    public void open(ChardevConfig config) throws ChardevException {
+        String id = config.id();
+        if (entries.containsKey(id)) {
+            throw new ChardevException("Chardev with id '" + id + "' already exists");
+        }
+        Chardev chardev = create(config);
+        Optional<MuxChardev> mux =
+                config.options().mux() ? Optional.of(new MuxChardev(id, chardev, terminate)) : Optional.empty();
+        entries.put(id, new Entry(chardev, mux));
+    }
+
+    /**
+     * The chardev of that id, for one device or monitor to attach to; a shared one may be claimed by several.
+     *
+     * @throws ChardevException if there is none, or another has it
+     */
+    public Chardev claim(String id) throws ChardevException {
+        Entry entry = entries.get(id);
+        if (entry == null) {
+            throw new ChardevException("chardev \"" + id + "\" not found");
+        }
+        if (entry.mux.isPresent()) {
+            return entry.mux.get().channel();
+        }
+        if (entry.claimed) {
+            throw new ChardevException(
+                    "chardev \"" + id + "\" is in use; give each user a chardev of its own, or share it with mux=on");
+        }
+        entry.claimed = true;
+        return entry.chardev;
+    }
+
+    /** A chardev that leads nowhere and is not listed, for a device that the command line connects to nothing. */
+    public Chardev unconnected(String label) throws ChardevException {
+        return new NullChardev(new ChardevConfig.Null(label, new ChardevOptions(false, Optional.empty())));
+    }
+
+    /**
+     * Closes a chardev that nobody uses and forgets it.
+     *
+     * @throws ChardevException if there is none of that id, or somebody uses it
+     */
+    public void remove(String id) throws ChardevException {
+        Entry entry = entries.get(id);
+        if (entry == null) {
+            throw new ChardevException("Chardev '" + id + "' not found");
+        }
+        if (entry.claimed || entry.mux.isPresent()) {
+            throw new ChardevException("Chardev '" + id + "' is busy");
+        }
+        entry.chardev.close();
+        entries.remove(id);
+    }
+
+    /** Every chardev, in the order in which they were opened. */
+    public List<Info> all() {
+        List<Info> list = new ArrayList<>();
+        for (Map.Entry<String, Entry> named : entries.entrySet()) {
+            Chardev chardev = named.getValue().chardev;
+            if (named.getValue().mux.isPresent()) {
+                MuxChardev mux = named.getValue().mux.get();
+                list.add(new Info(named.getKey() + "-base", chardev.filename(), true));
+                list.add(new Info(named.getKey(), "mux", mux.frontendOpen()));
+            } else {
+                list.add(new Info(named.getKey(), chardev.filename(), chardev.frontendOpen()));
+            }
+        }
+        return list;
+    }
+
+    /** Closes all: what waits is written as far as it goes without waiting, terminals are restored, paths removed. */
+    @Override
+    public void close() {
+        for (Entry entry : entries.values()) {
+            entry.chardev.close();
+        }
+        entries.clear();
+    }
+
+    private Chardev create(ChardevConfig config) throws ChardevException {
+        return switch (config) {
+            case ChardevConfig.Stdio stdio -> new StdioChardev(stdio, loop);
+            case ChardevConfig.File file -> new FileChardev(file, loop);
+            case ChardevConfig.Socket socket -> new SocketChardev(socket, loop);
+            case ChardevConfig.Null nothing -> new NullChardev(nothing);
+        };
+    }
+}

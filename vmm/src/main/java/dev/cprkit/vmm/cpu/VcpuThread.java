@@ -1,0 +1,128 @@
+package dev.cprkit.vmm.cpu;
+
+import dev.cprkit.proto.os.ErrnoException;
+import dev.cprkit.vmm.os.HostProcess;
+import dev.cprkit.vmm.run.MachineLock;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The platform thread that runs one vCPU, and the switch that stops and resumes it.
+ *
+ * <p>How it works: whoever holds the machine lock says what it wants ({@link #resume}, {@link #pause}, {@link #halt}); the
+ * thread looks at the wish whenever {@link Vcpu#run} returns. To pause is to state the wish, make the vCPU leave its
+ * block, and wait on a condition of the machine lock until the thread has answered: the vCPU may need the lock for one
+ * more device access on its way out, and gets it meanwhile. A vCPU that waits for an interrupt is parked; interrupts and
+ * wishes unpark it, and a permit that came first is not lost.
+ *
+ * <p>The stamps are CLOCK_MONOTONIC in ns (System.nanoTime on Linux): taken right before the first and right after the
+ * last guest instruction, they are the two ends of a guest's pause.
+ */
+public final class VcpuThread {
+    /** Instructions between two looks at the wish when nobody asks for an exit: some hundredths of a second. */
+    private static final long BUDGET = 10_000_000;
+
+    private final Vcpu vcpu;
+    private final MachineLock lock;
+    private final Condition changed;
+    private final Thread thread;
+    private final CompletableFuture<Long> threadId = new CompletableFuture<>();
+    private volatile boolean wanted;
+    private volatile boolean ended;
+    private boolean executing;
+    private volatile long firstInstruction;
+    private volatile long lastInstruction;
+
+    /** Starts the thread, paused. */
+    public VcpuThread(Vcpu vcpu, MachineLock lock, String name) {
+        this.vcpu = vcpu;
+        this.lock = lock;
+        this.changed = lock.newCondition();
+        this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::loop);
+        thread.start();
+    }
+
+    /** Makes a vCPU that waits for an interrupt look whether one is pending. Any thread. */
+    public void wake() {
+        LockSupport.unpark(thread);
+    }
+
+    /** Lets the vCPU run. Call with the machine lock held. */
+    public void resume() {
+        wanted = true;
+        changed.signalAll();
+    }
+
+    /** Stops the vCPU and returns when it executes no more. Call with the machine lock held, not on the vCPU's thread. */
+    public void pause() {
+        halt();
+        while (executing) {
+            changed.awaitUninterruptibly();
+        }
+    }
+
+    /** Asks the vCPU to stop and returns at once. Call with the machine lock held, on any thread. */
+    public void halt() {
+        wanted = false;
+        vcpu.requestExit();
+        wake();
+    }
+
+    /** Ends the thread, and returns when it has ended. Call with the machine lock held. */
+    public void end() {
+        pause();
+        ended = true;
+        changed.signalAll();
+    }
+
+    /** When the first instruction after the last {@link #resume} ran; 0 if none did. */
+    public long firstInstruction() {
+        return firstInstruction;
+    }
+
+    /** When the last instruction before the last pause ran; 0 if there was none. */
+    public long lastInstruction() {
+        return lastInstruction;
+    }
+
+    /** The thread's Linux id; waits until the thread has begun. Any thread. */
+    public long threadId() {
+        return threadId.join();
+    }
+
+    private void loop() {
+        try {
+            threadId.complete((long) HostProcess.threadId());
+        } catch (ErrnoException e) {
+            threadId.completeExceptionally(e);
+        }
+        while (awaitWanted()) {
+            firstInstruction = System.nanoTime();
+            while (wanted) {
+                if (vcpu.run(BUDGET) == Vcpu.Exit.WAIT_FOR_INTERRUPT) {
+                    while (wanted && !vcpu.hasPendingWakeup()) {
+                        LockSupport.park(this);
+                    }
+                }
+            }
+            lastInstruction = System.nanoTime();
+        }
+    }
+
+    /** Answers a pause, and waits to be wanted again; false when the thread shall end. */
+    private boolean awaitWanted() {
+        lock.lock();
+        try {
+            executing = false;
+            changed.signalAll();
+            while (!wanted && !ended) {
+                changed.awaitUninterruptibly();
+            }
+            executing = !ended;
+            return executing;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

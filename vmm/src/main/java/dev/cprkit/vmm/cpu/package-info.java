@@ -1,0 +1,2 @@
+/** The seam between the machine and whatever executes guest instructions. */
+package dev.cprkit.vmm.cpu;

@@ -1,0 +1,2 @@
+/** The devices: one package each. */
+package dev.cprkit.vmm.device;

@@ -1,0 +1,2 @@
+/** The register by which the guest ends or restarts its machine: SiFive's test finisher. */
+package dev.cprkit.vmm.device.syscon;

@@ -1,0 +1,41 @@
+package dev.cprkit.vmm.machine;
+
+import dev.cprkit.vmm.cpu.Vcpu;
+import dev.cprkit.vmm.device.Device;
+import dev.cprkit.vmm.device.syscon.PowerControl;
+import dev.cprkit.vmm.machine.boot.BootException;
+import dev.cprkit.vmm.memory.RamBlock;
+import dev.cprkit.vmm.state.Section;
+import java.util.List;
+
+/** One machine type, laid out: its vCPU, its devices and its memory. Called with the machine lock held. */
+public interface Board {
+    /** The versioned name of the machine type. */
+    String machineType();
+
+    /** The one vCPU. */
+    Vcpu vcpu();
+
+    /** Sets what is called, by any thread, when a vCPU that waits may have something to do. Called once. */
+    void onWake(Runnable wake);
+
+    /** What of the vCPU travels. */
+    List<Section<?>> vcpuSections();
+
+    /** Every device, in the order in which their state travels. */
+    List<Device> devices();
+
+    /** Every migratable RAM block, in order of creation. */
+    List<RamBlock> ramBlocks();
+
+    /**
+     * Resets the vCPU and, if {@code load}, writes firmware, kernel, initrd and device tree into guest memory. Without
+     * it, guest memory is not touched: it belongs to another process.
+     *
+     * @throws BootException if what the guest boots from does not fit into RAM or cannot be read any more
+     */
+    void resetVcpu(boolean load) throws BootException;
+
+    /** Gives the guest's power and reset switches someone to tell. Called once, before the vCPU runs. */
+    void power(PowerControl power);
+}

@@ -1,0 +1,289 @@
+package dev.cprkit.vmm.machine;
+
+import dev.cprkit.proto.json.JsonValue.JsonObject;
+import dev.cprkit.proto.qapi.RunState;
+import dev.cprkit.vmm.cpu.VcpuThread;
+import dev.cprkit.vmm.device.Device;
+import dev.cprkit.vmm.device.syscon.PowerControl;
+import dev.cprkit.vmm.machine.boot.BootException;
+import dev.cprkit.vmm.memory.RamBlock;
+import dev.cprkit.vmm.monitor.EventSink;
+import dev.cprkit.vmm.run.Clock;
+import dev.cprkit.vmm.run.EventLoop;
+import dev.cprkit.vmm.run.MachineLock;
+import dev.cprkit.vmm.run.MainLoop;
+import dev.cprkit.vmm.run.RunStates;
+import dev.cprkit.vmm.run.VmClock;
+import dev.cprkit.vmm.state.Section;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The machine: it owns the board, the vCPU and the run state, and is the only one to start and stop the guest.
+ *
+ * <p>Everything runs on the main loop's thread with the machine lock held. {@link #shutdown} and the guest's own switches
+ * may also be called by a vCPU that holds the lock: they halt the vCPU at once and leave the rest to the loop, so the
+ * guest executes nothing after it asked to be switched off.
+ */
+public final class Machine implements VirtualMachine {
+    private final MachineLock lock;
+    private final MainLoop loop;
+    private final EventSink events;
+    private final Board board;
+    private final VcpuThread vcpu;
+    private final RunStates states = new RunStates();
+    private final List<ResumeGuard> guards = new ArrayList<>();
+    private final boolean resetEndsIt;
+    private final Consumer<String> complaints;
+    private boolean autostart;
+    private boolean ending;
+    private int exitStatus;
+
+    /**
+     * Takes ownership of the board and starts the vCPU's thread, paused.
+     *
+     * @param startsByItself false after -S
+     * @param resetEndsIt -no-reboot: a reset shuts the machine down
+     * @param complaints is told, in one sentence, what the user must know
+     */
+    public Machine(
+            MachineLock lock,
+            MainLoop loop,
+            EventSink events,
+            Board board,
+            boolean startsByItself,
+            boolean resetEndsIt,
+            Consumer<String> complaints) {
+        this.lock = lock;
+        this.loop = loop;
+        this.events = events;
+        this.board = board;
+        this.autostart = startsByItself;
+        this.resetEndsIt = resetEndsIt;
+        this.complaints = complaints;
+        this.vcpu = new VcpuThread(board.vcpu(), lock, "CPU 0/TCG");
+        board.onWake(vcpu::wake);
+        board.power(new BoardPower());
+    }
+
+    /** Adds someone to ask before guest RAM is written again. */
+    public void guard(ResumeGuard guard) {
+        guards.add(guard);
+    }
+
+    /**
+     * Power-on: resets everything and, unless a guest comes in, loads what the guest boots from.
+     *
+     * @throws BootException if that does not fit into RAM or cannot be read
+     */
+    public void powerOn() throws BootException {
+        resetBoard();
+    }
+
+    @Override
+    public String machineType() {
+        return board.machineType();
+    }
+
+    @Override
+    public RunState runState() {
+        return states.current();
+    }
+
+    @Override
+    public void setRunState(RunState next) {
+        states.set(next);
+    }
+
+    @Override
+    public void stop(RunState next) {
+        RunState from = states.current();
+        if (from == RunState.INMIGRATE) {
+            autostart = false;
+        } else if (from.isLive()) {
+            vcpu.pause();
+            loop.vmClock().stop();
+            states.set(next);
+            events.emit("STOP");
+        } else if (next != RunState.PAUSED) {
+            states.set(next);
+        }
+    }
+
+    @Override
+    public void resume() throws CannotResume {
+        RunState from = states.current();
+        switch (from) {
+            case INMIGRATE -> autostart = true;
+            case RUNNING -> {}
+            case SHUTDOWN, INTERNAL_ERROR -> throw new CannotResume("Resetting the Virtual Machine is required");
+            case FINISH_MIGRATE -> throw new CannotResume("Migration is not finalized yet");
+            case DEBUG,
+                    IO_ERROR,
+                    PAUSED,
+                    POSTMIGRATE,
+                    PRELAUNCH,
+                    RESTORE_VM,
+                    SAVE_VM,
+                    SUSPENDED,
+                    WATCHDOG,
+                    GUEST_PANICKED,
+                    COLO -> {
+                askGuards(from);
+                start();
+            }
+        }
+    }
+
+    @Override
+    public void resumeAfterMigration() {
+        start();
+    }
+
+    private void start() {
+        events.emit("RESUME");
+        loop.vmClock().start();
+        states.set(RunState.RUNNING);
+        vcpu.resume();
+    }
+
+    @Override
+    public boolean autostart() {
+        return autostart;
+    }
+
+    @Override
+    public void reset(String cause, boolean guest) throws CannotResume {
+        if (resetEndsIt) {
+            shutdown(guest ? "guest-reset" : cause, guest, 0);
+            return;
+        }
+        RunState from = states.current();
+        askGuards(from);
+        vcpu.pause();
+        try {
+            resetBoard();
+        } catch (BootException e) {
+            complaints.accept("the machine cannot be reset and ends: " + e.getMessage());
+            shutdown("host-error", false, 1);
+            return;
+        }
+        events.emit("RESET", new JsonObject().put("guest", guest).put("reason", cause));
+        if (from == RunState.RUNNING) {
+            vcpu.resume();
+        } else if (from != RunState.INMIGRATE && from != RunState.FINISH_MIGRATE) {
+            states.set(RunState.PRELAUNCH);
+        }
+    }
+
+    private void askGuards(RunState from) throws CannotResume {
+        for (ResumeGuard guard : guards) {
+            guard.beforeTouchingGuest(from);
+        }
+    }
+
+    private void resetBoard() throws BootException {
+        for (Device device : board.devices()) {
+            device.reset();
+        }
+        board.resetVcpu(states.current() != RunState.INMIGRATE);
+    }
+
+    @Override
+    public void shutdown(String cause, boolean guest, int status) {
+        lock.lock();
+        try {
+            if (ending) {
+                return;
+            }
+            ending = true;
+            exitStatus = status;
+            vcpu.halt();
+            loop.post(() -> {
+                vcpu.end();
+                loop.vmClock().stop();
+                events.emit("SHUTDOWN", new JsonObject().put("guest", guest).put("reason", cause));
+                loop.end();
+            });
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The Linux id of the vCPU's thread. Any thread. */
+    public long vcpuThreadId() {
+        return vcpu.threadId();
+    }
+
+    /** What the process shall exit with, once the loop has ended. */
+    public int exitStatus() {
+        return exitStatus;
+    }
+
+    @Override
+    public List<Section<?>> sections() {
+        List<Section<?>> sections = new ArrayList<>();
+        sections.add(loop.vmClock().section());
+        sections.addAll(board.vcpuSections());
+        for (Device device : board.devices()) {
+            sections.addAll(device.sections());
+        }
+        return sections;
+    }
+
+    @Override
+    public List<RamBlock> ramBlocks() {
+        return board.ramBlocks();
+    }
+
+    @Override
+    public Clock clock() {
+        return loop.vmClock();
+    }
+
+    /** The virtual clock itself, for what may set it. */
+    public VmClock vmClock() {
+        return loop.vmClock();
+    }
+
+    @Override
+    public EventLoop loop() {
+        return loop;
+    }
+
+    @Override
+    public EventSink events() {
+        return events;
+    }
+
+    @Override
+    public long lastGuestInstruction() {
+        return vcpu.lastInstruction();
+    }
+
+    @Override
+    public long firstGuestInstruction() {
+        return vcpu.firstInstruction();
+    }
+
+    /** What the guest's own switches do. Called on the vCPU's thread with the machine lock held. */
+    private final class BoardPower implements PowerControl {
+        @Override
+        public void shutdown(int status, boolean failure) {
+            Machine.this.shutdown(failure ? "guest-panic" : "guest-shutdown", true, status);
+        }
+
+        @Override
+        public void reset() {
+            vcpu.halt();
+            loop.post(() -> {
+                try {
+                    Machine.this.reset("guest-reset", true);
+                } catch (CannotResume e) {
+                    throw new IllegalStateException("a guest that runs asked for a reset, but may not run", e);
+                }
+            });
+        }
+    }
+}

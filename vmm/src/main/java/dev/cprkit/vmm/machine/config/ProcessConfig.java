@@ -1,0 +1,14 @@
+package dev.cprkit.vmm.machine.config;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * How the process behaves.
+ *
+ * @param startStopped {@code -S}: the guest waits for {@code cont}
+ * @param noReboot {@code -no-reboot}: a guest's reset ends the process
+ * @param pidFile {@code -pidfile}: where to write the process's id
+ * @param exitWithParent {@code -run-with exit-with-parent=on}: the process ends when its parent does
+ */
+public record ProcessConfig(boolean startStopped, boolean noReboot, Optional<Path> pidFile, boolean exitWithParent) {}

@@ -1,0 +1,2 @@
+/** Guest RAM and the physical address space. */
+package dev.cprkit.vmm.memory;

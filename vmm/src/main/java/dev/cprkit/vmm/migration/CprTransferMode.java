@@ -1,0 +1,110 @@
+package dev.cprkit.vmm.migration;
+
+import dev.cprkit.proto.os.Errno;
+import dev.cprkit.proto.os.ErrnoException;
+import dev.cprkit.proto.os.Sockets;
+import dev.cprkit.vmm.cpr.Checkpoint;
+import dev.cprkit.vmm.cpr.CprChannel;
+import dev.cprkit.vmm.cpr.CprException;
+import dev.cprkit.vmm.cpr.CprState;
+import dev.cprkit.vmm.cpr.Ownership;
+import dev.cprkit.vmm.machine.VirtualMachine;
+import dev.cprkit.vmm.memory.RamBlock;
+import dev.cprkit.vmm.monitor.qmp.QmpError;
+import dev.cprkit.vmm.run.Clock;
+import dev.cprkit.vmm.run.EventLoop;
+
+/**
+ * Mode cpr-transfer up to the main channel: sends the descriptors of guest RAM, then waits for the new process to hang
+ * up, which means that it has built its machine and listens (reference/qemu-cpr.md, section 2.3, steps 4 to 11). The
+ * guest runs on all the while, and the wait is used to rehearse.
+ */
+final class CprTransferMode implements MigrationMode {
+    private static final int REHEARSALS = 300;
+    private static final long SLICE = 2_000_000;
+    private static final long BETWEEN_SLICES = 8_000_000;
+
+    private CprChannel channel;
+    private EventLoop.Watch watch;
+    private Clock.Timer limit;
+    private Clock.Timer rehearse;
+
+    @Override
+    public void check(Channels channels) throws QmpError {
+        if (channels.cpr().isEmpty()) {
+            throw QmpError.generic("missing 'cpr' migration channel");
+        }
+        try {
+            MainConnector.socketOf(channels.main());
+        } catch (MigrationFailure e) {
+            throw QmpError.generic(e.getMessage());
+        }
+    }
+
+    @Override
+    public void begin(OutgoingMigration migration, Channels channels) throws MigrationFailure {
+        VirtualMachine machine = migration.setup().machine();
+        MigrationLimits limits = migration.setup().limits();
+        CprState state = new CprState();
+        for (RamBlock block : machine.ramBlocks()) {
+            if (block.survivesCpr() && !block.namedFile()) {
+                state.add(block.idstr(), 0, block.fd());
+            }
+        }
+        state.add(Ownership.NAME, 0, migration.beginOwnership().fd());
+        try {
+            channel = CprChannel.send(channels.cpr().orElseThrow(), state, limits.cprSend());
+        } catch (CprException e) {
+            throw new MigrationFailure(e.getMessage());
+        }
+        migration.timeline().pass(Checkpoint.CPR_STATE_SENT);
+        watch = machine.loop().watch(channel.fd(), EventLoop.READABLE, ready -> readable(migration));
+        Clock clock = machine.loop().hostClock();
+        limit = clock.timer(() -> migration.fail("the new process did not get ready within "
+                + limits.hangUp() / 1_000_000_000L
+                + " s: it still has the cpr channel open; end it and start another one"));
+        limit.arm(clock.now() + limits.hangUp());
+        Rehearsal rehearsal = Rehearsal.ofSave(migration.content());
+        rehearse = clock.timer(() -> {
+            if (!rehearsal.run(REHEARSALS, SLICE)) {
+                rehearse.arm(clock.now() + BETWEEN_SLICES);
+            }
+        });
+        rehearse.arm(clock.now());
+    }
+
+    /** The new process never sends anything: what is readable is its hang-up. */
+    private void readable(OutgoingMigration migration) {
+        try {
+            if (Sockets.receive(channel.fd(), new byte[1], 0, 1).count() != 0) {
+                migration.fail("whoever listens on the cpr channel answers it: this is not a new process of ours");
+                return;
+            }
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.ECONNRESET) {
+                migration.fail("cpr channel: " + e.getMessage());
+                return;
+            }
+        }
+        end();
+        migration.timeline().pass(Checkpoint.HANG_UP_SEEN);
+        migration.connect();
+    }
+
+    @Override
+    public void end() {
+        if (watch != null) {
+            watch.close();
+            watch = null;
+        }
+        if (limit != null) {
+            limit.cancel();
+            rehearse.cancel();
+            limit = null;
+        }
+        if (channel != null) {
+            channel.close();
+            channel = null;
+        }
+    }
+}

@@ -1,0 +1,402 @@
+package dev.cprkit.vmm.migration;
+
+import static dev.cprkit.proto.qapi.MigrationStatus.ACTIVE;
+import static dev.cprkit.proto.qapi.MigrationStatus.CANCELLED;
+import static dev.cprkit.proto.qapi.MigrationStatus.CANCELLING;
+import static dev.cprkit.proto.qapi.MigrationStatus.COMPLETED;
+import static dev.cprkit.proto.qapi.MigrationStatus.DEVICE;
+import static dev.cprkit.proto.qapi.MigrationStatus.FAILED;
+import static dev.cprkit.proto.qapi.MigrationStatus.FAILING;
+import static dev.cprkit.proto.qapi.MigrationStatus.PRE_SWITCHOVER;
+import static dev.cprkit.proto.qapi.MigrationStatus.SETUP;
+
+import dev.cprkit.proto.json.JsonValue.JsonObject;
+import dev.cprkit.proto.os.ErrnoException;
+import dev.cprkit.proto.os.Fds;
+import dev.cprkit.proto.qapi.RunState;
+import dev.cprkit.vmm.cpr.Checkpoint;
+import dev.cprkit.vmm.cpr.Ownership;
+import dev.cprkit.vmm.cpr.PauseTimeline;
+import dev.cprkit.vmm.run.Clock;
+import dev.cprkit.vmm.state.StateException;
+
+/**
+ * One migration out of this process, from {@code setup} to its end (reference/qemu-cpr.md, sections 2.2, 2.3 and 5).
+ *
+ * <p>It is a state machine on the main loop: each step starts something that reports back, with a time limit, and nothing
+ * ever blocks the loop.
+ *
+ * <pre>
+ *   PREPARING --connect--> CONNECTING --connected--> [PARKED] --> SENDING --sent--> VERDICT --> ENDED
+ *                                          guest stops here        any step --fail, cancel--> ENDED, guest runs on
+ * </pre>
+ *
+ * <p>A new process that has joined the ownership record is believed by the record alone: whatever the connection does
+ * after the state was saved, the guest runs there if the new process has taken it, and here if this one can take it back.
+ * A new process that has not (QEMU) is believed by QEMU's rules: its verdict on the return path, or else, that a stream
+ * which was sent whole has arrived.
+ */
+final class OutgoingMigration {
+    private enum Step {
+        /** The mode gets the new process ready; the guest runs. */
+        PREPARING,
+        /** The main channel is being connected; the guest runs. */
+        CONNECTING,
+        /** Capability pause-before-switchover: the guest is stopped until {@code migrate-continue}. */
+        PARKED,
+        /** The stream is on its way; the guest is stopped. */
+        SENDING,
+        /** The new process loads; the guest is stopped here. */
+        VERDICT,
+        /** It is over. */
+        ENDED
+    }
+
+    private final MigrationSetup setup;
+    private final MigrationProgress progress;
+    private final MigrationMode mode;
+    private final Channels channels;
+    private final long generation;
+    private final PauseTimeline timeline = new PauseTimeline(true);
+    private final MigrationTimes times = new MigrationTimes();
+    private final Clock.Timer limit;
+    private StreamContent content;
+    private Step step = Step.PREPARING;
+    private Ownership ownership;
+    private MainConnector connector;
+    private StreamSender sender;
+    private VerdictReader verdict;
+    private RunState before = RunState.RUNNING;
+    private boolean stopped;
+    private boolean released;
+    private boolean whole;
+    private boolean confirmed;
+    private String limitReason = "";
+    private int fd = -1;
+
+    OutgoingMigration(
+            MigrationSetup setup, MigrationProgress progress, MigrationMode mode, Channels channels, long generation) {
+        this.setup = setup;
+        this.progress = progress;
+        this.mode = mode;
+        this.channels = channels;
+        this.generation = generation;
+        this.limit = setup.machine().loop().hostClock().timer(this::expired);
+    }
+
+    MigrationSetup setup() {
+        return setup;
+    }
+
+    PauseTimeline timeline() {
+        return timeline;
+    }
+
+    MigrationTimes times() {
+        return times;
+    }
+
+    /** What is going to be sent. */
+    StreamContent content() {
+        return content;
+    }
+
+    /** Starts; the status becomes {@code setup}. */
+    void begin() throws MigrationFailure {
+        timeline.pass(Checkpoint.MIGRATE_RECEIVED);
+        progress.reset();
+        progress.set(SETUP);
+        times.started();
+        content = setup.content();
+        try {
+            mode.begin(this, channels);
+        } catch (MigrationFailure e) {
+            fail(e.getMessage());
+            throw e;
+        }
+    }
+
+    /** Makes the record of who owns the guest for this attempt. */
+    Ownership beginOwnership() throws MigrationFailure {
+        try {
+            ownership = Ownership.begin(generation);
+        } catch (ErrnoException e) {
+            throw new MigrationFailure("the ownership record cannot be made: " + e.getMessage());
+        }
+        timeline.share(ownership);
+        return ownership;
+    }
+
+    /** The new process listens: connects the main channel, on another thread. */
+    void connect() {
+        step = Step.CONNECTING;
+        try {
+            connector = MainConnector.start(
+                    MainConnector.socketOf(channels.main()),
+                    setup.limits().connect(),
+                    setup.machine().loop(),
+                    new MainConnector.Listener() {
+                        @Override
+                        public void connected(int connected) {
+                            fd = connected;
+                            switchOver();
+                        }
+
+                        @Override
+                        public void failed(String reason) {
+                            fail(reason);
+                        }
+                    });
+        } catch (MigrationFailure e) {
+            fail(e.getMessage());
+        }
+    }
+
+    /** Stops the guest. From here on every end must either move it or let it run again. */
+    private void switchOver() {
+        timeline.pass(Checkpoint.MAIN_CONNECTED);
+        timeline.pass(Checkpoint.STOP_BEGIN);
+        times.stopped();
+        before = setup.machine().runState();
+        setup.machine().stop(RunState.FINISH_MIGRATE);
+        stopped = true;
+        if (before.isLive()) {
+            timeline.pass(Checkpoint.LAST_GUEST_INSTRUCTION, setup.machine().lastGuestInstruction());
+        }
+        progress.set(ACTIVE);
+        times.setupDone();
+        progress.event("MIGRATION_PASS", new JsonObject().put("pass", 2));
+        if (setup.capabilities().has(MigrationCapability.PAUSE_BEFORE_SWITCHOVER)) {
+            step = Step.PARKED;
+            progress.set(PRE_SWITCHOVER);
+        } else {
+            saveAndSend();
+        }
+    }
+
+    /** Ends the wait of capability pause-before-switchover; false if it is not waiting. */
+    boolean proceed() {
+        if (step != Step.PARKED) {
+            return false;
+        }
+        saveAndSend();
+        return true;
+    }
+
+    private void saveAndSend() {
+        step = Step.SENDING;
+        progress.set(DEVICE);
+        content.globalState().capture(before);
+        byte[] stream;
+        try {
+            stream = StreamWriter.write(content, setup.capabilities().has(MigrationCapability.RETURN_PATH));
+        } catch (StateException e) {
+            fail(e.getMessage());
+            return;
+        }
+        timeline.pass(Checkpoint.STATE_SAVED);
+        times.transferred(stream.length);
+        if (ownership != null && ownership.joined()) {
+            released = ownership.release();
+        }
+        limit(setup.limits().send(), "the new process did not read the stream within ");
+        sender = new StreamSender(setup.machine().loop(), fd);
+        sender.send(stream, new StreamSender.Listener() {
+            @Override
+            public void sent() {
+                timeline.pass(Checkpoint.STREAM_SENT);
+                whole = true;
+                describe();
+            }
+
+            @Override
+            public void failed(String reason) {
+                fail(reason);
+            }
+        });
+    }
+
+    /** The description costs no pause: the new process can run the guest before it has read it. */
+    private void describe() {
+        byte[] description;
+        try {
+            description = StreamWriter.description(content);
+        } catch (StateException e) {
+            // It is for people and tools only; a stream without one is complete, and the peer says so if it expected
+            // one.
+            description = new byte[0];
+        }
+        times.transferred(description.length);
+        sender.send(description, new StreamSender.Listener() {
+            @Override
+            public void sent() {
+                awaitVerdict();
+            }
+
+            @Override
+            public void failed(String reason) {
+                awaitVerdict(); // the stream itself was whole: what the peer made of it counts, not what it left unread
+            }
+        });
+    }
+
+    private void awaitVerdict() {
+        if (!released && !setup.capabilities().has(MigrationCapability.RETURN_PATH)) {
+            complete();
+            return;
+        }
+        step = Step.VERDICT;
+        limit(setup.limits().verdict(), "the new process did not take the guest within ");
+        verdict = new VerdictReader(setup.machine().loop(), fd, new VerdictReader.Listener() {
+            @Override
+            public void shut(int error) {
+                if (error == 0) {
+                    confirm();
+                } else {
+                    fail("Sibling indicated error " + error);
+                }
+            }
+
+            @Override
+            public void closed() {
+                fail("the new process closed the main channel without taking the guest; it says why");
+            }
+
+            @Override
+            public void broken(String reason) {
+                fail(reason);
+            }
+        });
+    }
+
+    private void confirm() {
+        if (released && !ownership.isTaken()) {
+            fail("the new process reports success but has not taken the guest");
+            return;
+        }
+        confirmed = true;
+        complete();
+    }
+
+    private void complete() {
+        times.completed();
+        timeline.pass(Checkpoint.COMPLETED);
+        close();
+        progress.set(COMPLETED);
+        setup.machine().setRunState(RunState.POSTMIGRATE);
+    }
+
+    /** Something went wrong: the guest runs on here, unless the new process has it. */
+    void fail(String reason) {
+        if (step == Step.ENDED) {
+            return;
+        }
+        if (released && !ownership.reclaim()) {
+            complete();
+            return;
+        }
+        released = false;
+        progress.error(reason);
+        progress.set(FAILING);
+        recover();
+        progress.set(FAILED);
+    }
+
+    /** {@code migrate_cancel}: the guest runs on here, unless it is too late for that. */
+    void cancel() {
+        boolean tooLate =
+                switch (step) {
+                    case PREPARING, CONNECTING, PARKED -> false;
+                    case SENDING, VERDICT -> released ? !ownership.reclaim() : whole;
+                    case ENDED -> true;
+                };
+        if (!tooLate) {
+            released = false;
+            progress.set(CANCELLING);
+            recover();
+            progress.set(CANCELLED);
+        }
+    }
+
+    /** The order of reference/qemu-cpr.md, section 5.4. */
+    private void recover() {
+        close();
+        if (stopped && before == RunState.RUNNING) {
+            setup.machine().resumeAfterMigration();
+        } else if (stopped) {
+            setup.machine().setRunState(before);
+        }
+        stopped = false;
+    }
+
+    /**
+     * Whether the guest may run here, or be reset, after this migration: not while it is stopped for it, and not once the
+     * next process has it. Takes it back if nobody has. Empty if it may, else why not.
+     */
+    String refusalToTouchGuest() {
+        if (step != Step.ENDED) {
+            return stopped ? "Migration is not finalized yet" : "";
+        }
+        if (!stopped) {
+            return "";
+        }
+        boolean gone = released ? !ownership.reclaim() : confirmed;
+        if (gone) {
+            return "The guest has moved to another process, which owns its memory now: it cannot run here any more. Use"
+                    + " 'quit' to end this process";
+        }
+        stopped = false;
+        return "";
+    }
+
+    /**
+     * A limit is over. Whether a new process that keeps no record has the guest cannot be known then, so nothing runs
+     * here until someone who has looked says {@code cont}.
+     */
+    private void expired() {
+        if (released || !whole) {
+            fail(limitReason);
+            return;
+        }
+        close();
+        progress.error(limitReason + "; the guest is stopped here: look whether the new process runs it, and if it is"
+                + " gone, use 'cont' here");
+        progress.set(FAILING);
+        setup.machine().setRunState(RunState.POSTMIGRATE);
+        progress.set(FAILED);
+    }
+
+    private void limit(long nanos, String reason) {
+        limitReason = reason + nanos / 1_000_000_000L + " s";
+        Clock clock = setup.machine().loop().hostClock();
+        limit.arm(clock.now() + nanos);
+    }
+
+    private void close() {
+        step = Step.ENDED;
+        limit.cancel();
+        mode.end();
+        if (connector != null) {
+            connector.cancel();
+        }
+        if (sender != null) {
+            sender.close();
+        }
+        if (verdict != null) {
+            verdict.close();
+        }
+        if (fd >= 0) {
+            Fds.close(fd);
+            fd = -1;
+        }
+    }
+
+    /** Lets go of the record, when a newer migration begins. */
+    void forget() {
+        timeline.unshare();
+        if (ownership != null) {
+            ownership.close();
+            ownership = null;
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package dev.cprkit.vmm.monitor.qmp;
+
+import dev.cprkit.proto.json.JsonValue;
+import dev.cprkit.proto.json.JsonValue.JsonArray;
+import dev.cprkit.proto.json.JsonValue.JsonObject;
+import dev.cprkit.vmm.monitor.MachineFacts;
+
+/**
+ * What the machine is made of: query-name, query-uuid, query-machines, query-current-machine, query-memdev,
+ * query-memory-size-summary, query-cpus-fast, query-hotpluggable-cpus.
+ */
+public final class MachineCommands {
+    private final MachineFacts facts;
+
+    public MachineCommands(MachineFacts facts) {
+        this.facts = facts;
+    }
+
+    /** Adds the commands. */
+    public void register(QmpRegistry registry) {
+        registry.add("query-name", this::queryName);
+        registry.add("query-uuid", this::queryUuid);
+        registry.add("query-machines", MachineCommands::queryMachines);
+        registry.add("query-current-machine", MachineCommands::queryCurrentMachine);
+        registry.add("query-memdev", this::queryMemdev);
+        registry.add("query-memory-size-summary", this::queryMemorySize);
+        registry.add("query-cpus-fast", this::queryCpus);
+        registry.add("query-hotpluggable-cpus", MachineCommands::queryHotpluggableCpus);
+        registry.add("query-iothreads", MachineCommands::queryIoThreads);
+    }
+
+    private JsonValue queryName(QmpArguments arguments) throws QmpError {
+        arguments.end();
+        JsonObject result = new JsonObject();
+        facts.name().ifPresent(name -> result.put("name", name));
+        return result;
+    }
+
+    private JsonValue queryUuid(QmpArguments arguments) throws QmpError {
+        arguments.end();
+        return new JsonObject().put("UUID", facts.uuid());
+    }
+
+    private static JsonValue queryMachines(QmpArguments arguments) throws QmpError {
+        arguments.optionalBool("compat-props");
+        arguments.end();
+        JsonObject none = machine("none", 1, false).put("default-ram-id", "ram");
+        JsonObject virt = machine("virt", 1, false)
+                .put("default-cpu-type", "rv64-riscv-cpu")
+                .put("default-ram-id", "riscv_virt_board.ram");
+        return new JsonArray().add(none).add(virt);
+    }
+
+    private static JsonObject machine(String name, int maxCpus, boolean acpi) {
+        return new JsonObject()
+                .put("name", name)
+                .put("cpu-max", maxCpus)
+                .put("hotpluggable-cpus", false)
+                .put("numa-mem-supported", false)
+                .put("deprecated", false)
+                .put("acpi", acpi);
+    }
+
+    private static JsonValue queryCurrentMachine(QmpArguments arguments) throws QmpError {
+        arguments.end();
+        return new JsonObject().put("wakeup-suspend-support", false);
+    }
+
+    private JsonValue queryMemdev(QmpArguments arguments) throws QmpError {
+        arguments.end();
+        JsonArray result = new JsonArray();
+        for (MachineFacts.MemoryBackend backend : facts.memoryBackends()) {
+            JsonObject one = new JsonObject()
+                    .put("size", backend.size())
+                    .put("merge", backend.merge())
+                    .put("dump", backend.dump())
+                    .put("prealloc", backend.prealloc())
+                    .put("share", backend.share())
+                    .put("reserve", backend.reserve())
+                    .put("host-nodes", new JsonArray())
+                    .put("policy", "default");
+            backend.id().ifPresent(id -> one.put("id", id));
+            result.add(one);
+        }
+        return result;
+    }
+
+    private JsonValue queryMemorySize(QmpArguments arguments) throws QmpError {
+        arguments.end();
+        return new JsonObject().put("base-memory", facts.ramSize());
+    }
+
+    private JsonValue queryCpus(QmpArguments arguments) throws QmpError {
+        arguments.end();
+        JsonArray result = new JsonArray();
+        for (MachineFacts.Cpu cpu : facts.cpus()) {
+            result.add(new JsonObject()
+                    .put("cpu-index", cpu.index())
+                    .put("qom-path", "/machine/soc0/harts[" + cpu.index() + "]")
+                    .put("qom-type", cpu.model() + "-riscv-cpu")
+                    .put("thread-id", cpu.threadId().getAsLong())
+                    .put("target", "riscv64"));
+        }
+        return result;
+    }
+
+    private static JsonValue queryHotpluggableCpus(QmpArguments arguments) throws QmpError {
+        arguments.end();
+        throw QmpError.generic("machine does not support hot-plugging CPUs");
+    }
+
+    private static JsonValue queryIoThreads(QmpArguments arguments) throws QmpError {
+        arguments.end();
+        return new JsonArray();
+    }
+}

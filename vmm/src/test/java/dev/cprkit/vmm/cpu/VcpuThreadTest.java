@@ -1,0 +1,129 @@
+package dev.cprkit.vmm.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cprkit.vmm.run.MachineLock;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class VcpuThreadTest {
+    private final MachineLock lock = new MachineLock();
+    private final Counting vcpu = new Counting();
+    private VcpuThread thread;
+
+    @BeforeEach
+    void start() {
+        thread = new VcpuThread(vcpu, lock, "test vcpu");
+        lock.lock();
+    }
+
+    @AfterEach
+    void end() {
+        thread.end();
+        lock.unlock();
+    }
+
+    @Test
+    void itExecutesNothingBeforeItIsResumedNorAfterItIsPaused() {
+        assertThat(vcpu.executed.get()).isZero();
+        thread.resume();
+        await(() -> vcpu.executed.get() > 0);
+        thread.pause();
+        long executed = vcpu.executed.get();
+        long end = System.nanoTime() + 2_000_000;
+        while (System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
+        assertThat(vcpu.executed.get()).isEqualTo(executed);
+        assertThat(thread.lastInstruction()).isGreaterThanOrEqualTo(thread.firstInstruction());
+    }
+
+    @Test
+    void aVcpuThatNeedsTheLockOnItsWayOutGetsIt() {
+        vcpu.needsLock = lock;
+        for (int i = 0; i < 200; i++) {
+            thread.resume();
+            long before = vcpu.executed.get();
+            await(() -> vcpu.executed.get() > before);
+            thread.pause();
+        }
+        assertThat(lock.isHeldByCurrentThread()).isTrue();
+    }
+
+    @Test
+    void anInterruptEndsAWait() {
+        vcpu.idle = true;
+        thread.resume();
+        await(() -> vcpu.executed.get() == 1);
+        vcpu.interrupt();
+        thread.wake();
+        await(() -> vcpu.executed.get() == 2);
+    }
+
+    @Test
+    void aWaitingVcpuCanBePaused() {
+        vcpu.idle = true;
+        thread.resume();
+        await(() -> vcpu.executed.get() == 1);
+        thread.pause();
+        assertThat(vcpu.executed.get()).isEqualTo(1);
+    }
+
+    /** Gives the lock away while it waits, as the main loop does. */
+    private void await(BooleanSupplier condition) {
+        long start = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime() - start).as("ns waited").isLessThan(20_000_000_000L);
+            lock.unlock();
+            Thread.onSpinWait();
+            lock.lock();
+        }
+    }
+
+    private static final class Counting implements Vcpu {
+        final AtomicLong executed = new AtomicLong();
+        private final AtomicBoolean exit = new AtomicBoolean();
+        private final AtomicBoolean work = new AtomicBoolean();
+        volatile boolean idle;
+        volatile MachineLock needsLock;
+
+        @Override
+        public Exit run(long budget) {
+            work.set(false);
+            do {
+                executed.incrementAndGet();
+                if (needsLock != null) {
+                    needsLock.lock();
+                    try {
+                        executed.addAndGet(0);
+                    } finally {
+                        needsLock.unlock();
+                    }
+                }
+                if (idle) {
+                    return Exit.WAIT_FOR_INTERRUPT;
+                }
+            } while (!exit.get());
+            exit.set(false);
+            return Exit.YIELD;
+        }
+
+        void interrupt() {
+            work.set(true);
+        }
+
+        @Override
+        public boolean hasPendingWakeup() {
+            return work.get();
+        }
+
+        @Override
+        public void requestExit() {
+            exit.set(true);
+        }
+    }
+}
