@@ -143,6 +143,17 @@ final class Comparison {
         };
     }
 
+    /** The first of so many blocks that the tested machine did not come to the end of, in words. */
+    String unfinished(int blocks) {
+        for (int i = 0; i < blocks; i++) {
+            int at = (int) (Harness.BLOCKS - Harness.RAM) + i * Block.SIZE + Block.FINAL_X + 8 * 8;
+            if (tested.getLong(at) != reference.getLong(at)) {
+                return "it is stuck in sequence %d%n%s".formatted(i, listing(i));
+            }
+        }
+        return "it is stuck behind the last sequence";
+    }
+
     /** The block's code, an instruction in a line, as the reference left it. */
     String listing(int index) {
         int at = (int) (Harness.BLOCKS - Harness.RAM) + index * Block.SIZE;

@@ -73,16 +73,18 @@ final class CpuDifferentialTest {
     private static void report(long seed, Comparison comparison, boolean finished) {
         StringBuilder text = new StringBuilder();
         int different = 0;
-        for (int i = 0; i < SEQUENCES; i++) {
+        for (int i = 0; finished && i < SEQUENCES; i++) {
             Optional<String> difference = comparison.difference(i);
             if (difference.isPresent() && different++ < SHOWN) {
                 text.append("sequence %d: %s%n%s".formatted(i, difference.get(), comparison.listing(i)));
             }
         }
         comparison.differenceInTables().ifPresent(text::append);
-        if (!finished || !text.isEmpty()) {
-            fail("seed %d: %s%d sequences differ%n%s"
-                    .formatted(seed, finished ? "" : "our hart did not power off; ", different, text));
+        if (!finished) {
+            fail("seed %d: our hart did not power off: %s".formatted(seed, comparison.unfinished(SEQUENCES)));
+        }
+        if (!text.isEmpty()) {
+            fail("seed %d: %d sequences differ%n%s".formatted(seed, different, text));
         }
     }
 }

@@ -5,8 +5,6 @@ import static dev.cprkit.it.cpu.Assembler.csrrs;
 import static dev.cprkit.it.cpu.Assembler.csrrw;
 import static dev.cprkit.it.cpu.Assembler.lui;
 
-import java.util.SplittableRandom;
-
 /**
  * Units of code that change privileged state: fields of status registers, interrupts made pending, registers written and
  * read back, page tables changed under {@code sfence.vma}. Only values whose effect the privileged manual prescribes, or
@@ -16,40 +14,18 @@ final class PrivilegedUnits {
     private static final int MISA = 0x301;
     private static final int ADD_UW = 0x0800_003b;
 
-    private final SplittableRandom random;
+    private final Choice c;
     private final Code code;
-    private final int mode;
-    private final boolean old;
-    private final boolean external;
-    private final boolean guarded;
-    private final boolean fences;
+    private final Setting setting;
 
-    /**
-     * @param mode the one the code starts in: only machine and supervisor have something to change
-     * @param old for QEMU before 8.0: leaves MPRV and MPP alone
-     * @param external whether the external interrupt is pending: QEMU would take another before it
-     * @param guarded whether PMP guards pages: QEMU mixes up which fault of an AMO comes first
-     * @param fences whether {@code sfence.vma} works in supervisor mode, without which a change may be seen or not
-     */
-    PrivilegedUnits(
-            SplittableRandom random,
-            Code code,
-            int mode,
-            boolean old,
-            boolean external,
-            boolean guarded,
-            boolean fences) {
-        this.random = random;
+    PrivilegedUnits(Choice choice, Code code, Setting setting) {
+        c = choice;
         this.code = code;
-        this.mode = mode;
-        this.old = old;
-        this.external = external;
-        this.guarded = guarded;
-        this.fences = fences;
+        this.setting = setting;
     }
 
     void write() {
-        if (mode == 3) {
+        if (setting.machine()) {
             machine();
         } else {
             supervisor();
@@ -58,33 +34,33 @@ final class PrivilegedUnits {
 
     private void machine() {
         int a = register();
-        switch (random.nextInt(12)) {
+        switch (c.below(12)) {
             case 0, 1, 2 -> fields(Harness.MSTATUS, a, machineFields());
-            case 3 -> fields(Harness.MIE, a, random.nextInt() & 0xa2a);
+            case 3 -> fields(Harness.MIE, a, c.bits() & 0xa2a);
             case 4 -> {
-                constant(a, random.nextInt() & (random.nextBoolean() ? 0x200 : 0x22));
+                constant(a, c.bits() & (c.chance(2) ? 0x200 : 0x22));
                 code.word(csrrw(register(), Harness.MIP, a));
                 code.word(csrrs(register(), Harness.MIP, 0));
             }
-            case 5 -> swap(Harness.MIDELEG, a, random.nextInt() & 0x222);
-            case 6 -> swap(Harness.MEDELEG, a, random.nextInt() & 0xb3ff);
+            case 5 -> swap(Harness.MIDELEG, a, c.bits() & 0x222);
+            case 6 -> swap(Harness.MEDELEG, a, c.bits() & 0xb3ff);
             case 7 -> translation(a);
             case 8 -> {
                 // Not 10: code stands on it. 8, 9 and 11 are locked.
-                int entry = random.nextInt(11);
+                int entry = c.below(11);
                 int csr = Harness.PMPADDR0 + (entry == 10 ? 11 : entry);
                 code.word(0x5013 | a << 7 | register() << 15 | 10 << 20);
                 code.word(csrrw(a, csr, a));
                 code.word(csrrw(register(), csr, a));
             }
             case 9 -> {
-                int csr = random.nextBoolean() ? Harness.MTVEC : Harness.STVEC;
+                int csr = c.chance(2) ? Harness.MTVEC : Harness.STVEC;
                 code.word(0x7013 | a << 7 | register() << 15 | -3 << 20);
                 code.word(csrrw(a, csr, a));
                 code.word(csrrw(register(), csr, a));
             }
             case 10 -> {
-                int csr = random.nextInt(3);
+                int csr = c.below(3);
                 code.word(0x7013 | a << 7 | register() << 15 | (csr == 0 ? 15 : -2) << 20);
                 csr = csr == 0 ? Harness.MCAUSE : csr == 1 ? Harness.MTVAL : Harness.MEPC;
                 code.word(csrrw(0, csr, a));
@@ -94,24 +70,23 @@ final class PrivilegedUnits {
                 // B may be told or not.
                 code.word(csrrs(a, MISA, 0));
                 code.word(0x7013 | a << 7 | a << 15 | -3 << 20);
-                code.word(0x5073 | register() << 7 | random.nextInt(8) << 15 | Harness.MCOUNTEREN << 20);
+                code.word(0x5073 | register() << 7 | c.below(8) << 15 | Harness.MCOUNTEREN << 20);
                 code.word(0x5073 | register() << 7 | Harness.MCOUNTEREN << 20);
             }
         }
     }
 
     private int machineFields() {
-        int fields = random.nextInt() & (old ? 0x7c_01aa : 0x7e_09aa);
-        return random.nextInt(8) == 0 ? fields | 0x6000 : fields;
+        int fields = c.bits() & (setting.old() ? 0x7c_01aa : 0x7e_09aa);
+        return c.below(8) == 0 ? fields | 0x6000 : fields;
     }
 
     private void supervisor() {
         int a = register();
-        switch (random.nextInt(fences ? 8 : 6)) {
-            case 0, 1 ->
-                fields(Harness.SSTATUS, a, random.nextInt() & 0xc_0122 | (random.nextInt(8) == 0 ? 0x6000 : 0));
-            case 2 -> fields(Harness.SIE, a, random.nextInt() & 0x222);
-            case 3 -> fields(Harness.SIP, a, external ? 0 : 2);
+        switch (c.below(setting.trapped() == 0 ? 8 : 6)) {
+            case 0, 1 -> fields(Harness.SSTATUS, a, c.bits() & 0xc_0122 | (c.below(8) == 0 ? 0x6000 : 0));
+            case 2 -> fields(Harness.SIE, a, c.bits() & 0x222);
+            case 3 -> fields(Harness.SIP, a, setting.external() ? 0 : 2);
             case 4 -> {
                 code.word(0x7013 | a << 7 | register() << 15 | -3 << 20);
                 code.word(csrrw(a, Harness.STVEC, a));
@@ -119,7 +94,7 @@ final class PrivilegedUnits {
             }
             case 5 -> {
                 // A mode that there is not: nothing is written.
-                code.word(addi(a, 0, random.nextInt(1, 8)));
+                code.word(addi(a, 0, c.between(1, 8)));
                 code.word(0x1013 | a << 7 | a << 15 | 60 << 20);
                 code.word(csrrw(register(), Harness.SATP, a));
             }
@@ -128,7 +103,7 @@ final class PrivilegedUnits {
     }
 
     private int register() {
-        return random.nextInt(16, 32);
+        return c.high();
     }
 
     private void constant(int register, int value) {
@@ -139,7 +114,7 @@ final class PrivilegedUnits {
     /** Sets or clears bits, and reads what came of it. */
     private void fields(int csr, int a, int mask) {
         constant(a, mask);
-        code.word((random.nextBoolean() ? 0x2073 : 0x3073) | register() << 7 | a << 15 | csr << 20);
+        code.word((c.chance(2) ? 0x2073 : 0x3073) | register() << 7 | a << 15 | csr << 20);
         code.word(csrrs(register(), csr, 0));
     }
 
@@ -156,7 +131,7 @@ final class PrivilegedUnits {
         // Without the address space's number, whose width is free.
         code.word(0x1013 | a << 7 | register() << 15 | 20 << 20);
         code.word(0x5013 | a << 7 | a << 15 | 20 << 20);
-        code.word(addi(b, 0, modes[random.nextInt(modes.length)]));
+        code.word(addi(b, 0, modes[c.below(modes.length)]));
         code.word(0x1013 | b << 7 | b << 15 | 60 << 20);
         code.word(0x6033 | a << 7 | a << 15 | b << 20);
         code.word(csrrw(a, Harness.SATP, a));
@@ -165,21 +140,19 @@ final class PrivilegedUnits {
 
     /** Gives a page of the zoo another frame and other permissions, fences, and uses the page. */
     private void changeTable() {
-        int page = random.nextInt(PageTables.ZOO_PAGES);
+        int page = c.below(PageTables.ZOO_PAGES);
         long entry = PageTables.zooEntry(page);
         address(10, entry);
-        int flags = random.nextInt(1024) & 0x33f | 0xc0;
-        constant(
-                11,
-                (int) (PageTables.ZOO_PHYSICAL >>> 2) + (random.nextInt(PageTables.ZOO_PHYSICAL_PAGES) << 10) + flags);
+        int flags = c.below(1024) & 0x33f | 0xc0;
+        constant(11, (int) (PageTables.ZOO_PHYSICAL >>> 2) + (c.below(PageTables.ZOO_PHYSICAL_PAGES) << 10) + flags);
         address(12, PageTables.ZOO + 4096L * page + 0xc00);
         int[] uses = {0x3083, 0x2083, 0x0010_3023, 0x0010_2023, 0x0010_30af};
-        int use = uses[random.nextInt(guarded ? 4 : 5)];
-        if (random.nextBoolean()) {
+        int use = uses[c.below(setting.guarded() ? 4 : 5)];
+        if (c.chance(2)) {
             code.word(use | 12 << 15);
         }
         code.word(Assembler.sd(11, 0, 10));
-        code.word(0x1200_0073 | (random.nextBoolean() ? 12 << 15 : 0));
+        code.word(0x1200_0073 | (c.chance(2) ? 12 << 15 : 0));
         code.word(use | 12 << 15);
     }
 
