@@ -16,7 +16,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** An emulator under measurement, stopped at its first instruction, with its monitor and its console connected. */
 final class BenchVm implements AutoCloseable {
-    private static final Duration LIMIT = Duration.ofSeconds(180);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
 
     private final Process process;
     private final SocketChannel qmp;

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,9 +87,11 @@ class GuestLinuxTest {
         assertThat(run.status()).isEqualTo(1);
         assertThat(run.out()).isEmpty();
         assertThat(run.err()).contains("guest-linux: the guest in " + base + " is damaged; fetching it again");
-        assertThat(Files.list(base.getParent()).map(file -> file.getFileName().toString()))
-                .as("what a fetch that failed leaves behind")
-                .containsExactlyInAnyOrder("base", "lock");
+        try (Stream<Path> left = Files.list(base.getParent())) {
+            assertThat(left.map(file -> file.getFileName().toString()))
+                    .as("what a fetch that failed leaves behind")
+                    .containsExactlyInAnyOrder("base", "lock");
+        }
     }
 
     @Test

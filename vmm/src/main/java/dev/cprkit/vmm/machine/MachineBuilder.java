@@ -75,7 +75,8 @@ public final class MachineBuilder implements AutoCloseable {
                         ram,
                         rom,
                         serial(chardevs),
-                        virtio(), config.machine().virtioLegacy(),
+                        virtio(),
+                        config.machine().virtioLegacy(),
                         config.boot().firmware()),
                 loader);
     }
