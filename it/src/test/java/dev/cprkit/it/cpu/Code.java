@@ -11,9 +11,30 @@ import java.util.List;
 final class Code {
     private record Jump(int at, int toUnit) {}
 
+    private int last;
     private final List<Short> halves = new ArrayList<>();
     private final List<Integer> units = new ArrayList<>();
     private final List<Jump> jumps = new ArrayList<>();
+
+    /** Code of so many units, or fewer. */
+    Code(int units) {
+        last = units;
+    }
+
+    boolean wantsMore() {
+        return units.size() < last;
+    }
+
+    /** Here the code ends; what was to jump further will jump here. */
+    void end() {
+        last = units.size();
+        unit();
+    }
+
+    /** The unit that comes after so many more. */
+    int ahead(int more) {
+        return Math.min(units.size() + more, last);
+    }
 
     int bytes() {
         return 2 * halves.size();
@@ -64,7 +85,7 @@ final class Code {
 
     void writeTo(ByteBuffer image, int position) {
         for (Jump jump : jumps) {
-            int offset = unitOffset(jump.toUnit()) - jump.at();
+            int offset = unitOffset(Math.min(jump.toUnit(), last)) - jump.at();
             int word = wordAt(jump.at());
             switch (word & 0x7f) {
                 case 0x63 -> set(jump.at(), word | Assembler.branchOffset(offset));

@@ -38,10 +38,14 @@ final class Comparison {
             }
         }
         for (int offset = 0; offset < Block.SIZE; offset += 8) {
-            boolean inLog = offset >= Block.LOG && offset < Block.LOG + Block.LOG_RECORDS * Block.LOG_RECORD;
+            // The supervisor's handler has the cause there when it gives up.
+            boolean oldCause = old && offset == Block.FINAL_X + 8 * 30 && reference.getLong(at + Block.MEDELEG) != 0;
+            boolean elsewhere = oldCause
+                    || offset >= Block.LOG && offset < Block.LOG + Block.LOG_RECORDS * Block.LOG_RECORD
+                    || offset >= Block.SAVED && offset < Block.SAVED_END;
             boolean supervisorCause = (offset == Block.FINAL_CSRS + 24 || offset == Block.FINAL_CSRS + 16)
                     && reference.getLong(at + Block.MEDELEG) != 0;
-            if (!inLog && !supervisorCause && reference.getLong(at + offset) != tested.getLong(at + offset)) {
+            if (!elsewhere && !supervisorCause && reference.getLong(at + offset) != tested.getLong(at + offset)) {
                 return Optional.of("%s: expected %016x, was %016x"
                         .formatted(place(offset), reference.getLong(at + offset), tested.getLong(at + offset)));
             }
@@ -84,7 +88,7 @@ final class Comparison {
             return testedValue == 0 || testedValue == pc + Harness.RAM + at;
         }
         // Old QEMU gives the aligned address below a misaligned access.
-        return value == testedValue || old && accessFault(cause) && value == (testedValue & -8);
+        return value == testedValue || old && accessFault(cause) && testedValue - value >= 0 && testedValue - value < 8;
     }
 
     private static boolean accessFault(long cause) {
@@ -132,8 +136,22 @@ final class Comparison {
             case Block.FINAL_CSRS + 16 -> "scause";
             case Block.FINAL_CSRS + 24 -> "stval";
             case Block.FINAL_CSRS + 32 -> "satp";
+            case Block.FINAL_CSRS + 40 -> "mie";
+            case Block.FINAL_CSRS + 48 -> "mip";
+            case Block.VECTOR, Block.VECTOR_S -> "interrupt vector";
             default -> "memory at +%x".formatted(offset);
         };
+    }
+
+    /** The first of so many blocks that the tested machine did not come to the end of, in words. */
+    String unfinished(int blocks) {
+        for (int i = 0; i < blocks; i++) {
+            int at = (int) (Harness.BLOCKS - Harness.RAM) + i * Block.SIZE + Block.FINAL_X + 8 * 8;
+            if (tested.getLong(at) != reference.getLong(at)) {
+                return "it is stuck in sequence %d%n%s".formatted(i, listing(i));
+            }
+        }
+        return "it is stuck behind the last sequence";
     }
 
     /** The block's code, an instruction in a line, as the reference left it. */

@@ -7,7 +7,6 @@ import static dev.cprkit.it.cpu.Assembler.csrrw;
 import static dev.cprkit.it.cpu.Assembler.fld;
 import static dev.cprkit.it.cpu.Assembler.fsd;
 import static dev.cprkit.it.cpu.Assembler.ld;
-import static dev.cprkit.it.cpu.Assembler.load;
 import static dev.cprkit.it.cpu.Assembler.sd;
 
 import java.nio.ByteBuffer;
@@ -39,12 +38,15 @@ final class Harness {
     static final int SCAUSE = 0x142;
     static final int STVAL = 0x143;
     static final int SATP = 0x180;
+    static final int SIE = 0x104;
+    static final int SIP = 0x144;
     static final int MSTATUS = 0x300;
     static final int MEDELEG = 0x302;
     static final int MIDELEG = 0x303;
     static final int MIE = 0x304;
     static final int MTVEC = 0x305;
     static final int MCOUNTEREN = 0x306;
+    static final int MENVCFG = 0x30a;
     static final int MSCRATCH = 0x340;
     static final int MEPC = 0x341;
     static final int MCAUSE = 0x342;
@@ -54,17 +56,14 @@ final class Harness {
     static final int PMPADDR0 = 0x3b0;
     static final int FCSR = 3;
 
-    private static final int MRET = 0x3020_0073;
-    private static final int SRET = 0x1020_0073;
+    static final int MRET = 0x3020_0073;
+    static final int SRET = 0x1020_0073;
     private static final int FENCE_I = 0x100f;
     private static final int SFENCE_VMA = 0x1200_0073;
     private static final int FS = 0x6000;
+    private static final int ADD_5_5_6 = 0x33 | 5 << 7 | 5 << 15 | 6 << 20;
 
     private static final int RA = 1;
-    private static final int X27 = 27;
-    private static final int X28 = 28;
-    private static final int X29 = 29;
-    private static final int X30 = 30;
     private static final int X31 = 31;
 
     private Harness() {}
@@ -74,10 +73,10 @@ final class Harness {
         Assembler a = new Assembler(RAM);
         start(a, blocks);
         enterBlock(a);
-        machineTrap(a);
+        TrapHandlers.machine(a);
         finishBlock(a);
         powerOff(a);
-        supervisorTrap(a);
+        TrapHandlers.supervisor(a);
         a.writeTo(image, RAM);
     }
 
@@ -86,14 +85,14 @@ final class Harness {
                 .word(csrrw(0, MEDELEG, 0))
                 .word(csrrw(0, MIDELEG, 0))
                 .word(csrrw(0, MCOUNTEREN, 0));
-        a.la(5, "machine-trap").word(csrrw(0, MTVEC, 5));
-        a.la(5, "supervisor-trap").word(csrrw(0, STVEC, 5));
-        // 0: off, the finisher's later. 2: below RAM, nothing. 3: RAM and the hole, all. 4: everything, nothing.
-        a.li(5, (int) (FINISHER >>> 2)).word(csrrw(0, PMPADDR0, 5)).word(csrrw(0, PMPADDR0 + 1, 0));
-        a.li(5, (int) (RAM >>> 2)).word(csrrw(0, PMPADDR0 + 2, 5));
-        a.li(5, (int) (HOLE_END >>> 2)).word(csrrw(0, PMPADDR0 + 3, 5));
-        a.word(addi(5, 0, -1)).word(csrrw(0, PMPADDR0 + 4, 5));
-        a.li(5, 0x98_0f88).word(0x1013 | 5 << 7 | 5 << 15 | 16 << 20).word(csrrw(0, PMPCFG0, 5));
+        // 9: below RAM, nothing. 10: RAM and the hole, all. 11: everything, nothing. 0 to 7 are the blocks'.
+        a.word(csrrw(0, PMPADDR0 + 8, 0));
+        a.li(5, (int) (RAM >>> 2)).word(csrrw(0, PMPADDR0 + 9, 5));
+        a.li(5, (int) (HOLE_END >>> 2)).word(csrrw(0, PMPADDR0 + 10, 5));
+        a.word(addi(5, 0, -1)).word(0x5013 | 5 << 7 | 5 << 15 | 10 << 20).word(csrrw(0, PMPADDR0 + 11, 5));
+        a.li(5, 0x98_0f88).word(0x1013 | 5 << 7 | 5 << 15 | 8 << 20).word(csrrw(0, PMPCFG0 + 2, 5));
+        // Accessed and dirty are for the hart to set, where that is optional.
+        a.word(addi(5, 0, 1)).word(0x1013 | 5 << 7 | 5 << 15 | 61 << 20).word(csrrw(0, MENVCFG, 5));
         a.li64(X31, BLOCKS).word(csrrw(0, MSCRATCH, X31));
         a.li64(5, BLOCKS + (long) blocks * Block.SIZE);
 
@@ -107,10 +106,18 @@ final class Harness {
         for (int i = 0; i < 32; i++) {
             a.word(fld(i, Block.F + 8 * i, X31));
         }
+        for (int i = 0; i < 8; i++) {
+            a.word(ld(5, Block.PMPADDR + 8 * i, X31)).word(csrrw(0, PMPADDR0 + i, 5));
+        }
+        a.word(ld(5, Block.PMPCFG0, X31)).word(csrrw(0, PMPCFG0, 5));
+        a.word(ld(6, Block.VECTORED, X31));
+        a.la(5, "machine-vectors").word(ADD_5_5_6).word(csrrw(0, MTVEC, 5));
+        a.la(5, "supervisor-vectors").word(ADD_5_5_6).word(csrrw(0, STVEC, 5));
         a.word(ld(5, Block.SATP, X31)).word(csrrw(0, SATP, 5)).word(SFENCE_VMA).word(FENCE_I);
         a.word(ld(5, Block.MEDELEG, X31)).word(csrrw(0, MEDELEG, 5));
         a.word(ld(5, Block.MIDELEG, X31)).word(csrrw(0, MIDELEG, 5));
         a.word(ld(5, Block.MIE, X31)).word(csrrw(0, MIE, 5));
+        a.word(ld(5, Block.MIP, X31)).word(csrrw(0, MIP, 5));
         a.word(csrrw(0, SSCRATCH, X31))
                 .word(csrrw(0, SEPC, 0))
                 .word(csrrw(0, STVAL, 0))
@@ -123,61 +130,16 @@ final class Harness {
         a.word(MRET);
     }
 
-    /** Logs; ends the sequence, recovers from a jump out of it, or skips the instruction. */
-    private static void machineTrap(Assembler a) {
-        a.align();
-        a.label("machine-trap").word(csrrw(X31, MSCRATCH, X31));
-        for (int i = 0; i < 4; i++) {
-            a.word(sd(X27 + i, Block.SAVED + 8 * i, X31));
-        }
-        a.word(csrrs(X30, MCAUSE, 0)).word(csrrs(X29, MEPC, 0));
-        log(a, MTVAL, MSTATUS);
-        a.word(ld(X28, Block.TRAPS_LEFT, X31)).word(addi(X28, X28, -1)).word(sd(X28, Block.TRAPS_LEFT, X31));
-        a.branch(0, X28, 0, "finish");
-        a.word(ld(X28, Block.CODE_END, X31)).branch(0, X28, X29, "pass");
-        // An interrupt: not again, and go on where it came.
-        a.branch(5, X30, 0, "exception").word(csrrw(0, MIE, 0)).jump("resume");
-        a.label("exception").word(ld(X27, Block.CODE_START, X31));
-        a.branch(6, X29, X27, "recover").branch(7, X29, X28, "recover");
-        a.word(load(5, X28, 0, X29)).word(0x7013 | X28 << 7 | X28 << 15 | 3 << 20);
-        a.word(addi(X27, 0, 3))
-                .word(addi(X29, X29, 2))
-                .branch(1, X28, X27, "set-mepc")
-                .word(addi(X29, X29, 2));
-        a.jump("set-mepc");
-        a.label("recover").word(ld(X29, Block.RECOVERY, X31)).jump("set-mepc");
-        a.label("pass")
-                .word(ld(X28, Block.PASSES, X31))
-                .word(addi(X28, X28, -1))
-                .word(sd(X28, Block.PASSES, X31));
-        a.branch(0, X28, 0, "finish").word(ld(X29, Block.CODE_START, X31));
-        a.label("set-mepc").word(csrrw(0, MEPC, X29));
-        a.label("resume");
-        for (int i = 0; i < 4; i++) {
-            a.word(ld(X27 + i, Block.SAVED + 8 * i, X31));
-        }
-        a.word(csrrw(X31, MSCRATCH, X31)).word(MRET);
-    }
-
-    /** Appends cause (x30), value, pc (x29) less the block's address, and status to the log. */
-    private static void log(Assembler a, int value, int status) {
-        a.word(ld(X27, Block.LOG_NEXT, X31)).word(sd(X30, 0, X27));
-        a.word(csrrs(X28, value, 0)).word(sd(X28, 8, X27));
-        a.word(0x4000_0033 | X28 << 7 | X29 << 15 | X31 << 20).word(sd(X28, 16, X27));
-        a.word(csrrs(X28, status, 0)).word(sd(X28, 24, X27));
-        a.word(addi(X27, X27, Block.LOG_RECORD)).word(sd(X27, Block.LOG_NEXT, X31));
-    }
-
     private static void finishBlock(Assembler a) {
-        a.label("finish");
-        for (int i = 1; i < X27; i++) {
+        a.label("finish").word(csrrw(0, PMPCFG0, 0));
+        for (int i = 1; i < 27; i++) {
             a.word(sd(i, Block.FINAL_X + 8 * i, X31));
         }
         for (int i = 0; i < 4; i++) {
-            a.word(ld(RA, Block.SAVED + 8 * i, X31)).word(sd(RA, Block.FINAL_X + 8 * (X27 + i), X31));
+            a.word(ld(RA, Block.SAVED + 8 * i, X31)).word(sd(RA, Block.FINAL_X + 8 * (27 + i), X31));
         }
         a.word(csrrs(RA, MSCRATCH, 0)).word(sd(RA, Block.FINAL_X + 8 * X31, X31));
-        int[] csrs = {SSCRATCH, SEPC, SCAUSE, STVAL, SATP};
+        int[] csrs = {SSCRATCH, SEPC, SCAUSE, STVAL, SATP, MIE, MIP};
         for (int i = 0; i < csrs.length; i++) {
             a.word(csrrs(RA, csrs[i], 0)).word(sd(RA, Block.FINAL_CSRS + 8 * i, X31));
         }
@@ -197,42 +159,9 @@ final class Harness {
     }
 
     private static void powerOff(Assembler a) {
-        a.label("power-off").word(addi(5, 0, 0x13)).word(csrrs(0, PMPCFG0, 5));
+        a.label("power-off").li(5, (int) (FINISHER >>> 2)).word(csrrw(0, PMPADDR0, 5));
+        a.word(addi(5, 0, 0x13)).word(csrrw(0, PMPCFG0, 5));
         a.li(6, (int) FINISHER).li(5, 0x5555).word(0x2023 | 5 << 20 | 6 << 15);
         a.label("wait").jump("wait");
-    }
-
-    /** The delegated traps' handler, in supervisor mode: as the machine's, but it never ends the sequence. */
-    private static void supervisorTrap(Assembler a) {
-        a.align();
-        a.label("supervisor-trap").word(csrrw(X31, SSCRATCH, X31));
-        for (int i = 0; i < 4; i++) {
-            a.word(sd(X27 + i, Block.SAVED_S + 8 * i, X31));
-        }
-        a.word(csrrs(X30, SCAUSE, 0)).word(csrrs(X29, SEPC, 0));
-        log(a, STVAL, SSTATUS);
-        a.word(ld(X28, Block.TRAPS_LEFT, X31)).word(addi(X28, X28, -1)).word(sd(X28, Block.TRAPS_LEFT, X31));
-        // Too many: an environment call from here always goes to machine mode, and out of the code.
-        a.branch(1, X28, 0, "supervisor-goes-on")
-                .word(addi(X28, 0, 1))
-                .word(sd(X28, Block.TRAPS_LEFT, X31))
-                .word(0x73);
-        a.label("supervisor-goes-on");
-        a.branch(5, X30, 0, "supervisor-exception").word(csrrw(0, 0x104, 0)).jump("supervisor-resume");
-        a.label("supervisor-exception").word(ld(X27, Block.CODE_START, X31)).word(ld(X28, Block.CODE_END, X31));
-        a.branch(6, X29, X27, "supervisor-recover").branch(7, X29, X28, "supervisor-recover");
-        a.word(load(5, X28, 0, X29)).word(0x7013 | X28 << 7 | X28 << 15 | 3 << 20);
-        a.word(addi(X27, 0, 3))
-                .word(addi(X29, X29, 2))
-                .branch(1, X28, X27, "set-sepc")
-                .word(addi(X29, X29, 2));
-        a.jump("set-sepc");
-        a.label("supervisor-recover").word(ld(X29, Block.RECOVERY, X31));
-        a.label("set-sepc").word(csrrw(0, SEPC, X29));
-        a.label("supervisor-resume");
-        for (int i = 0; i < 4; i++) {
-            a.word(ld(X27 + i, Block.SAVED_S + 8 * i, X31));
-        }
-        a.word(csrrw(X31, SSCRATCH, X31)).word(SRET);
     }
 }

@@ -14,12 +14,18 @@ final class PageTables {
     static final int ZOO_PAGES = 512;
     static final long ZOO_PHYSICAL = Harness.RAM + 0x20_0000;
     static final int ZOO_PHYSICAL_PAGES = 64;
+    /** As many pages again, for data alone, which may lie across two of them. */
+    static final long EDGES = 0x9100_0000L;
+
+    private static final long EDGES_PHYSICAL = ZOO_PHYSICAL + 0x10_0000;
     /** One gigabyte of RAM seen again. */
     static final long ALIAS = 0xc000_0000L;
 
     static final long HIGH_ALIAS = 0xffff_ffff_c000_0000L;
 
     private static final long TABLES = Harness.RAM + 0x10_0000;
+    private static final long USER_TREE = 0x1_0000;
+    private static final long SV48_ROOT = 0x8000;
     private static final int V = 1;
     private static final int R = 2;
     private static final int W = 4;
@@ -36,14 +42,20 @@ final class PageTables {
         random = new SplittableRandom(seed);
     }
 
-    /** The value of satp for the tree of a mode. */
-    static long satp(boolean user) {
-        return 8L << 60 | (user ? TABLES + 0x10_000 : TABLES) >>> 12;
+    /** The value of satp for the tree of a mode, by way of Sv48 or from its Sv39 root. */
+    static long satp(boolean user, boolean sv48) {
+        long root = user ? TABLES + USER_TREE : TABLES;
+        return sv48 ? 9L << 60 | root + SV48_ROOT >>> 12 : 8L << 60 | root >>> 12;
+    }
+
+    /** Where the entry of a page of the zoo lies, in the tree of supervisor code. */
+    static long zooEntry(int page) {
+        return TABLES + 0x2000 + 8L * page;
     }
 
     void write() {
         tree(TABLES, 0);
-        tree(TABLES + 0x10_000, U);
+        tree(TABLES + USER_TREE, U);
         for (int page = 0; page < ZOO_PHYSICAL_PAGES; page++) {
             int at = (int) (ZOO_PHYSICAL - Harness.RAM) + 4096 * page;
             for (int i = 0; i < 2048; i += 2) {
@@ -52,12 +64,16 @@ final class PageTables {
             for (int i = 2048; i < 4096; i += 8) {
                 image.putLong(at + i, random.nextLong());
             }
+            // A nop that goes on in the next page.
+            image.putShort(at + 4094, (short) 0x13);
+            image.putShort(at, (short) 0);
         }
     }
 
     private void tree(long root, int user) {
         long middle = root + 0x1000;
         long zoo = root + 0x2000;
+        long edges = root + 0x3000;
         put(root, 2, middle, V);
         put(root, 3, Harness.RAM, ALL | user);
         put(root, 4, Harness.RAM + 0x1000, ALL | user);
@@ -69,6 +85,10 @@ final class PageTables {
         for (int i = 0; i < Harness.RAM_SIZE >>> 21; i++) {
             put(middle, i, Harness.RAM + ((long) i << 21), ALL | (i < 8 ? 0 : user));
         }
+        put(root + SV48_ROOT, 0, root, V);
+        put(root + SV48_ROOT, 1, 0, ALL | user);
+        put(root + SV48_ROOT, 2, Harness.RAM, ALL | user);
+        put(root + SV48_ROOT, 511, root, V);
         put(middle, 0x80, zoo, V);
         put(middle, 0x81, ZOO_PHYSICAL + 0x1000, ALL | user);
         put(middle, 0x82, Harness.RAM + Harness.RAM_SIZE, V);
@@ -77,11 +97,14 @@ final class PageTables {
         put(middle, 0x85, zoo, 0);
         put(middle, 0x86, ZOO_PHYSICAL, V | R | W | AD | user);
         put(middle, 0x87, ZOO_PHYSICAL, V | W | AD | user);
+        put(middle, 0x88, edges, V);
         for (int i = 0; i < ZOO_PAGES; i++) {
+            put(edges, i, EDGES_PHYSICAL + ((long) random.nextInt(ZOO_PHYSICAL_PAGES) << 12), flags());
             long target = target();
             int flags = flags();
             // QEMU lets an AMO read before it looks whether it may write: no access fault behind a read-only page.
-            put(zoo, i, target, target >>> 18 == ZOO_PHYSICAL >>> 18 ? flags : flags | R | W);
+            boolean ours = target >>> 18 == ZOO_PHYSICAL >>> 18;
+            put(zoo, i, target, ours ? flags : flags | R | W | AD);
             if (random.nextInt(16) == 0) {
                 reserved(zoo, i);
             }
@@ -99,6 +122,10 @@ final class PageTables {
 
     private int flags() {
         int flags = random.nextInt(1024) & 0x33e | AD | V;
+        // A read-only page stays accessed: QEMU says so before it finds that an AMO may not write.
+        if ((flags & W) != 0 && random.nextInt(4) == 0) {
+            flags &= random.nextBoolean() ? ~AD : ~0x80;
+        }
         return random.nextInt(16) == 0 ? flags & ~V : flags;
     }
 
