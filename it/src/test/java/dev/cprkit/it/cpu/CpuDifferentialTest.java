@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.cprkit.it.cpu.InstructionSet.Instruction;
+import dev.cprkit.vmm.state.StateException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,7 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Random programs run by our hart and by QEMU's must leave the same registers, memory and traps.
+ * Random programs run by our hart and by QEMU's must leave the same registers, memory and traps, and also when the hart is
+ * replaced by another many times on the way.
  *
  * <p>{@code -Dcprkit.cpu.seed=N} starts from another seed than 1 (a failure names its seed), {@code -Dcprkit.cpu.rounds=N}
  * runs more programs, {@code -Dcprkit.cpu.sequences=N} (up to 4096) sets how many sequences are in each.
@@ -28,6 +30,7 @@ final class CpuDifferentialTest {
     private static final int ROUNDS = Integer.getInteger("cprkit.cpu.rounds", 3);
     private static final int SEQUENCES = Math.min(Integer.getInteger("cprkit.cpu.sequences", 4000), Harness.MAX_BLOCKS);
     private static final int SHOWN = 3;
+    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     @TempDir
     Path directory;
@@ -44,7 +47,7 @@ final class CpuDifferentialTest {
     }
 
     @Test
-    void theSameAsQemu() throws IOException, InterruptedException {
+    void theSameAsQemuAlsoAcrossLiveUpdates() throws IOException, InterruptedException, StateException {
         Optional<QemuMachine> found = QemuMachine.find();
         assumeTrue(found.isPresent(), "no qemu-system-riscv64 on PATH, nor a command for it in CPRKIT_QEMU");
         for (int round = 0; round < ROUNDS; round++) {
@@ -52,22 +55,32 @@ final class CpuDifferentialTest {
         }
     }
 
-    private void compare(QemuMachine qemu, long seed) throws IOException, InterruptedException {
+    private void compare(QemuMachine qemu, long seed) throws IOException, InterruptedException, StateException {
         Path file = directory.resolve("ram-" + seed);
         try (FileChannel channel = FileChannel.open(
                 file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             ByteBuffer reference =
                     channel.map(MapMode.READ_WRITE, 0, Harness.RAM_SIZE).order(ByteOrder.LITTLE_ENDIAN);
-            ByteBuffer tested = ByteBuffer.allocateDirect(Harness.RAM_SIZE + 4096)
-                    .alignedSlice(4096)
-                    .slice(0, Harness.RAM_SIZE)
-                    .order(ByteOrder.LITTLE_ENDIAN);
             Image.fill(reference, seed, SEQUENCES, qemu.old());
-            tested.put(0, reference, 0, Harness.RAM_SIZE);
+            ByteBuffer tested = copy(reference);
+            ByteBuffer handedOver = copy(reference);
             qemu.run(file, 60);
-            boolean finished = new HartMachine().run(tested, Duration.ofSeconds(60));
+            boolean finished = new HartMachine(tested).run(LIMIT);
             report(seed, new Comparison(reference, tested, qemu.old()), finished);
+            HartMachine machine = new HartMachine(handedOver);
+            finished = machine.runWithHandovers(LIMIT, seed);
+            report(seed, new Comparison(reference, handedOver, qemu.old()), finished);
+            assertThat(machine.handovers()).isPositive();
         }
+    }
+
+    private static ByteBuffer copy(ByteBuffer ram) {
+        ByteBuffer copy = ByteBuffer.allocateDirect(Harness.RAM_SIZE + 4096)
+                .alignedSlice(4096)
+                .slice(0, Harness.RAM_SIZE)
+                .order(ByteOrder.LITTLE_ENDIAN);
+        copy.put(0, ram, 0, Harness.RAM_SIZE);
+        return copy;
     }
 
     private static void report(long seed, Comparison comparison, boolean finished) {
