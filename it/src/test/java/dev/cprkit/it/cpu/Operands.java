@@ -56,8 +56,8 @@ final class Operands {
             case JAL -> code.jump(m | c.rd() << 7, code.ahead(c.below(12)));
             case JALR -> jalr(m);
             case BRANCH -> code.jump(m | c.rs() << 15 | c.rs() << 20, code.ahead(c.below(12)));
-            case LOAD -> code.word(m | c.rd() << 7 | c.base() << 15 | c.offset() << 20);
-            case FLOAD -> code.word(m | c.fd() << 7 | c.base() << 15 | c.offset() << 20);
+            case LOAD -> code.word(m | c.rd() << 7 | c.base() << 15 | offset() << 20);
+            case FLOAD -> code.word(m | c.fd() << 7 | c.base() << 15 | offset() << 20);
             case STORE, FSTORE -> store(m);
             case AMO -> code.word(m | c.rd() << 7 | exactAddress() << 15 | c.rs() << 20 | c.below(4) << 25);
             case CSR -> {
@@ -157,8 +157,13 @@ final class Operands {
         code.word(m | c.rd() << 7 | source << 15);
     }
 
+    /** Aligned where PMP guards: a misaligned access may be checked whole or in parts. */
+    private int offset() {
+        return setting.guarded() ? c.offset() & -8 : c.offset();
+    }
+
     private void store(int m) {
-        int offset = c.offset();
+        int offset = offset();
         code.word(m | c.base() << 15 | c.rs() << 20 | (offset >> 5 & 0x7f) << 25 | (offset & 31) << 7);
     }
 
@@ -169,7 +174,7 @@ final class Operands {
             return c.any(Choice.WILD);
         }
         int register = c.pointer();
-        code.word(Assembler.addi(register, c.any(Choice.GOOD), c.offset()));
+        code.word(Assembler.addi(register, c.any(Choice.GOOD), offset()));
         return register;
     }
 

@@ -129,7 +129,7 @@ final class Sequences {
             image.putLong(at + Block.F + 8 * i, values.floating());
         }
         for (int r : Choice.GOOD) {
-            long odd = c.chance(8) ? c.below(16) : 0;
+            long odd = !setting.guarded() && c.chance(8) ? c.below(16) : 0;
             image.putLong(at + Block.X + 8 * r, address + Block.DATA + 0x200 + 16L * c.below(0x80) + odd);
         }
         image.putLong(
