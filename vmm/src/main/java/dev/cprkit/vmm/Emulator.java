@@ -51,6 +51,7 @@ final class Emulator {
     private final Chardevs chardevs;
     private final CountDownLatch cleaned = new CountDownLatch(1);
     private Optional<Machine> machine = Optional.empty();
+    private Optional<RamAllocator> memory = Optional.empty();
     private Optional<PidFile> pidFile = Optional.empty();
     private Optional<MachineBuilder> builder = Optional.empty();
 
@@ -109,6 +110,7 @@ final class Emulator {
             QmpServer qmp = new QmpServer(commands, version, loop, InstantSource.system());
             RamAllocator allocator =
                     new RamAllocator(incoming.descriptors(), incoming.cpr().isPresent());
+            memory = Optional.of(allocator);
             MachineBuilder made = new MachineBuilder(config, lock, loop, chardevs, allocator);
             builder = Optional.of(made);
             if (config.machine().dumpDtb().isPresent()) {
@@ -206,6 +208,9 @@ final class Emulator {
         lock.lock();
         try {
             chardevs.close();
+            if (machine.isPresent() && machine.get().runState() != RunState.POSTMIGRATE) {
+                memory.ifPresent(RamAllocator::discardData);
+            }
             pidFile.ifPresent(PidFile::close);
             if (builder.isPresent()) {
                 builder.get().close();
