@@ -50,6 +50,7 @@ final class Emulator {
     private final MainLoop loop;
     private final Chardevs chardevs;
     private final CountDownLatch cleaned = new CountDownLatch(1);
+    private final WarmUp warmUp = new WarmUp();
     private volatile boolean waiting;
     private Optional<Machine> machine = Optional.empty();
     private Optional<RamAllocator> memory = Optional.empty();
@@ -79,6 +80,9 @@ final class Emulator {
             Emulator emulator = new Emulator(config, version, complaints);
             try {
                 emulator.endOnSignal();
+                if (!config.incoming().isEmpty()) {
+                    emulator.warmUp.begin();
+                }
                 Incoming incoming = emulator.receive();
                 emulator.lock.lock();
                 try {
@@ -145,6 +149,7 @@ final class Emulator {
             if (config.process().pidFile().isPresent()) {
                 pidFile = Optional.of(PidFile.create(config.process().pidFile().get()));
             }
+            warmUp.await();
             incoming.start(migration, built);
             return true;
         } catch (ErrnoException e) {
