@@ -81,7 +81,7 @@ run_maven() {
     command -v mvn >/dev/null || fail "cprkit is not built yet, and there is no mvn here; install Maven 3.8 or later"
     say "building cprkit from its sources (about half a minute; the first time Maven also fetches libraries)"
     command -v java >/dev/null || export JAVA_HOME="${JAVA%/bin/java}"
-    if ! (cd "$ROOT" && mvn -B -q -Dquick -pl vmm,cprctl -am package </dev/null >&2); then
+    if ! (cd "$ROOT" && mvn -B -q -Dstyle.color=never -Dquick -pl vmm,cprctl -am package </dev/null >&2); then
         fail "the build failed; what Maven says is above"
     fi
 }

@@ -85,7 +85,8 @@ class LauncherTest {
         Path copy = onlyCopy(checkout);
 
         assertThat(start(checkout.resolve("bin/cprctl")).err()).isEmpty();
-        assertThat(Files.readAllLines(mavenLog)).containsExactly("-B -q -Dquick -pl vmm,cprctl -am package");
+        assertThat(Files.readAllLines(mavenLog))
+                .containsExactly("-B -q -Dstyle.color=never -Dquick -pl vmm,cprctl -am package");
 
         change(checkout.resolve("vmm/src/main/source"));
         assertThat(start(checkout.resolve("bin/vmm")).out()).doesNotContain(copy.toString());
