@@ -61,26 +61,18 @@ public final class Sockets {
 
     /**
      * Binds and listens on a unix path; a leading NUL makes the name abstract. A socket file that is there already is
-     * replaced, as QEMU does.
-     *
-     * <p>bind(2) makes the file before anyone listens, and whoever waits for the file would be refused in between. So the
-     * file gets its name only when it can be connected to, unless the path is too long for that.
+     * removed first, as QEMU does. The file is there a moment before somebody listens: /proc/net/unix tells when.
      */
     public static int listenUnix(String path, int backlog) throws IOException {
-        boolean renames = !path.startsWith("\0") && path.getBytes(StandardCharsets.UTF_8).length < MAX_UNIX_PATH;
-        String bound = renames ? path + "~" : path;
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment address = unixAddress(arena, bound);
+            MemorySegment address = unixAddress(arena, path);
             if (!path.startsWith("\0")) {
-                unlink(bound);
+                unlink(path);
             }
             int fd = socket(AF_UNIX);
             try {
                 call("bind", Bind.HANDLE, fd, address);
                 listen(fd, backlog);
-                if (renames) {
-                    rename(arena, bound, path);
-                }
                 return fd;
             } catch (IOException e) {
                 Fds.close(fd);
@@ -418,20 +410,6 @@ public final class Sockets {
         }
     }
 
-    private static void rename(Arena arena, String from, String to) throws ErrnoException {
-        try {
-            int r = (int) Rename.HANDLE.invokeExact(
-                    NativeCall.errnoSegment(), arena.allocateFrom(from), arena.allocateFrom(to));
-            if (r < 0) {
-                throw new ErrnoException("rename", NativeCall.errno());
-            }
-        } catch (ErrnoException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw NativeCall.unexpected(e);
-        }
-    }
-
     private static void unlink(String path) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             int r = (int) Unlink.HANDLE.invokeExact(NativeCall.errnoSegment(), arena.allocateFrom(path));
@@ -533,11 +511,6 @@ public final class Sockets {
 
     private static final class RecvMsg {
         static final MethodHandle HANDLE = NativeCall.linkErrno("recvmsg", MSG);
-    }
-
-    private static final class Rename {
-        static final MethodHandle HANDLE =
-                NativeCall.linkErrno("rename", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
     }
 
     private static final class Unlink {
