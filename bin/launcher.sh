@@ -2,8 +2,8 @@
 #
 # A live update runs two versions of a program side by side, and a JVM breaks when its jars are replaced under it. So
 # what runs is never Maven's output, but a copy of it that is never written again: target/dist/VERSION-DIGEST, made when
-# the sources are newer than the last copy, and left until "mvn clean". A copy is an installation: it may be moved
-# anywhere as a whole, and its launchers build nothing.
+# the sources are newer than the last copy, and left as long as a process runs it. A copy is an installation: it may be
+# moved anywhere as a whole, and its launchers build nothing.
 #
 # Everything said here goes to standard error; standard output is the program's.
 #
@@ -81,7 +81,7 @@ run_maven() {
     command -v mvn >/dev/null || fail "cprkit is not built yet, and there is no mvn here; install Maven 3.8 or later"
     say "building cprkit from its sources (about half a minute; the first time Maven also fetches libraries)"
     command -v java >/dev/null || export JAVA_HOME="${JAVA%/bin/java}"
-    if ! (cd "$ROOT" && mvn -B -q -Dquick -pl vmm,cprctl -am package </dev/null >&2); then
+    if ! (cd "$ROOT" && mvn -B -q -Dstyle.color=never -Dquick -pl vmm,cprctl -am package </dev/null >&2); then
         fail "the build failed; what Maven says is above"
     fi
 }
@@ -94,7 +94,7 @@ copy_build() {
     mkdir -p "$new/lib/vmm" "$new/lib/cprctl" "$new/bin" "$new/guest"
     cp "$ROOT"/vmm/"$1"/vmm-*.jar "$ROOT"/vmm/"$1"/lib/*.jar "$new/lib/vmm/"
     cp "$ROOT"/cprctl/"$1"/cprctl-*.jar "$ROOT"/cprctl/"$1"/lib/*.jar "$new/lib/cprctl/"
-    for launcher in vmm cprctl demo guest-linux launcher.sh debian.sh; do cp "$ROOT/bin/$launcher" "$new/bin/"; done
+    for launcher in vmm cprctl demo guest-linux train launcher.sh debian.sh; do cp "$ROOT/bin/$launcher" "$new/bin/"; done
     cp -R "$ROOT/guest/." "$new/guest/"
     cp "$ROOT/LICENSE" "$new/"
     version=$(echo "$new"/lib/vmm/vmm-*.jar)
@@ -109,6 +109,15 @@ copy_build() {
     touch -r "$dist/.started" "$dist/.current.$$"
     mv "$dist/.current.$$" "$dist/current"
     LIB=$dist/$copy/lib
+}
+
+# Removes copies that no process runs any more, but for the newest few.
+prune() {
+    # shellcheck disable=SC2012 # the names are ours
+    ls -dt "$ROOT"/target/dist/*-*/ | tail -n +5 | while IFS= read -r old; do
+        # The name goes in by standard input, for grep's own command line is among those searched.
+        printf '%s\n' "$old" | grep -qsFf - /proc/[0-9]*/cmdline || rm -rf "$old"
+    done
 }
 
 build() {
@@ -126,6 +135,12 @@ build() {
         else
             is_built target/quick || run_maven
             copy_build target/quick
+        fi
+        prune
+        if [ -z "${CPRKIT_NO_BUILD:-}" ] && ! [ -r "$LIB/vmm.aot" ]; then
+            say "recording how vmm starts and updates, so that it does both faster (some seconds, once per build)"
+            "${LIB%/lib}/bin/train" >"$ROOT/target/dist/train.log" 2>&1 9>&- </dev/null ||
+                say "the recording failed, so vmm starts without it; $ROOT/target/dist/train.log tells more"
         fi
     fi
     exec 9>&-

@@ -50,7 +50,10 @@ final class Emulator {
     private final MainLoop loop;
     private final Chardevs chardevs;
     private final CountDownLatch cleaned = new CountDownLatch(1);
+    private final WarmUp warmUp = new WarmUp();
+    private volatile boolean waiting;
     private Optional<Machine> machine = Optional.empty();
+    private Optional<RamAllocator> memory = Optional.empty();
     private Optional<PidFile> pidFile = Optional.empty();
     private Optional<MachineBuilder> builder = Optional.empty();
 
@@ -77,9 +80,13 @@ final class Emulator {
             Emulator emulator = new Emulator(config, version, complaints);
             try {
                 emulator.endOnSignal();
+                if (!config.incoming().isEmpty()) {
+                    emulator.warmUp.begin();
+                }
+                Incoming incoming = emulator.receive();
                 emulator.lock.lock();
                 try {
-                    if (!emulator.build()) {
+                    if (!emulator.build(incoming)) {
                         return 0;
                     }
                 } finally {
@@ -95,13 +102,24 @@ final class Emulator {
         }
     }
 
+    /** Waits for the old process, if there is one. A signal ends the wait and the process: there is nothing else yet. */
+    private Incoming receive() throws StartException {
+        waiting = true;
+        try {
+            return Incoming.receive(config.incoming());
+        } catch (CprException e) {
+            throw new StartException(e.getMessage(), e);
+        } finally {
+            waiting = false;
+        }
+    }
+
     /** Builds everything and starts it; false if the command line asked for the device tree only. */
-    private boolean build() throws StartException, ErrnoException {
+    private boolean build(Incoming incoming) throws StartException, ErrnoException {
         try {
             if (config.name().process().isPresent()) {
                 HostProcess.name(config.name().process().get());
             }
-            Incoming incoming = Incoming.receive(config.incoming());
             for (ChardevConfig chardev : config.chardevs()) {
                 chardevs.open(chardev);
             }
@@ -109,6 +127,7 @@ final class Emulator {
             QmpServer qmp = new QmpServer(commands, version, loop, InstantSource.system());
             RamAllocator allocator =
                     new RamAllocator(incoming.descriptors(), incoming.cpr().isPresent());
+            memory = Optional.of(allocator);
             MachineBuilder made = new MachineBuilder(config, lock, loop, chardevs, allocator);
             builder = Optional.of(made);
             if (config.machine().dumpDtb().isPresent()) {
@@ -130,6 +149,7 @@ final class Emulator {
             if (config.process().pidFile().isPresent()) {
                 pidFile = Optional.of(PidFile.create(config.process().pidFile().get()));
             }
+            warmUp.await();
             incoming.start(migration, built);
             return true;
         } catch (ErrnoException e) {
@@ -191,6 +211,10 @@ final class Emulator {
     private void endOnSignal() {
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("signal").unstarted(() -> {
             try {
+                if (waiting) {
+                    Incoming.abandon(config.incoming());
+                    Runtime.getRuntime().halt(0);
+                }
                 end("host-signal");
                 if (!cleaned.await(SIGNAL_LIMIT_SECONDS, TimeUnit.SECONDS)) {
                     complaints.accept("the machine did not end within " + SIGNAL_LIMIT_SECONDS + " s of a signal");
@@ -206,6 +230,9 @@ final class Emulator {
         lock.lock();
         try {
             chardevs.close();
+            if (machine.isPresent() && machine.get().runState() != RunState.POSTMIGRATE) {
+                memory.ifPresent(RamAllocator::discardData);
+            }
             pidFile.ifPresent(PidFile::close);
             if (builder.isPresent()) {
                 builder.get().close();

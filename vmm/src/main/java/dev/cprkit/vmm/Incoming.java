@@ -2,6 +2,7 @@ package dev.cprkit.vmm;
 
 import dev.cprkit.proto.qapi.MigrationAddress;
 import dev.cprkit.proto.qapi.MigrationChannel;
+import dev.cprkit.proto.qapi.SocketAddress;
 import dev.cprkit.vmm.cpr.CprException;
 import dev.cprkit.vmm.cpr.CprListener;
 import dev.cprkit.vmm.cpr.CprState;
@@ -47,6 +48,17 @@ final class Incoming {
             }
         }
         return new Incoming(!options.isEmpty(), cpr, main);
+    }
+
+    /** Removes the socket file of a CPR channel on which nobody came before the process was told to end. */
+    static void abandon(List<IncomingConfig> options) {
+        for (IncomingConfig option : options) {
+            if (option instanceof IncomingConfig.Channel(String ignored, MigrationChannel channel)
+                    && channel.type() == MigrationChannel.Type.CPR
+                    && channel.address() instanceof MigrationAddress.Socket(SocketAddress.Unix unix)) {
+                CprListener.remove(unix);
+            }
+        }
     }
 
     /** Whether a guest comes in from another process. */

@@ -61,7 +61,7 @@ public final class Sockets {
 
     /**
      * Binds and listens on a unix path; a leading NUL makes the name abstract. A socket file that is there already is
-     * removed first, as QEMU does.
+     * removed first, as QEMU does. The file is there a moment before somebody listens: /proc/net/unix tells when.
      */
     public static int listenUnix(String path, int backlog) throws IOException {
         try (Arena arena = Arena.ofConfined()) {

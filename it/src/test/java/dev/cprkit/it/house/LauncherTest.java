@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The launchers, with a Java and a Maven in the place of the real ones that only tell how they were called. */
 class LauncherTest {
     private static final List<String> LAUNCHERS =
-            List.of("vmm", "cprctl", "demo", "guest-linux", "launcher.sh", "debian.sh");
+            List.of("vmm", "cprctl", "demo", "guest-linux", "train", "launcher.sh", "debian.sh");
 
     /** Its name has a space, for users' folders have them. */
     private Path folder;
@@ -85,7 +85,8 @@ class LauncherTest {
         Path copy = onlyCopy(checkout);
 
         assertThat(start(checkout.resolve("bin/cprctl")).err()).isEmpty();
-        assertThat(Files.readAllLines(mavenLog)).containsExactly("-B -q -Dquick -pl vmm,cprctl -am package");
+        assertThat(Files.readAllLines(mavenLog))
+                .containsExactly("-B -q -Dstyle.color=never -Dquick -pl vmm,cprctl -am package");
 
         change(checkout.resolve("vmm/src/main/source"));
         assertThat(start(checkout.resolve("bin/vmm")).out()).doesNotContain(copy.toString());

@@ -108,6 +108,7 @@ class FailedUpdateIT {
             assertThat(reason()).contains("Failed to connect");
         } finally {
             Fds.close(listener);
+            Files.delete(Updates.cprPath(folder));
         }
     }
 
@@ -129,6 +130,8 @@ class FailedUpdateIT {
         } finally {
             Fds.close(listener);
             Fds.close(main);
+            Files.delete(Updates.cprPath(folder));
+            Files.delete(Updates.mainPath(folder));
         }
     }
 

@@ -117,6 +117,7 @@ class LiveUpdateIT {
         List<Long> pids = new ArrayList<>();
         VmProcess current = Updates.boot(folder, guest);
         try {
+            guest.awaitCount(1);
             String ram = Updates.ramInode(current);
             pids.add(current.pid());
             for (int i = 1; i <= 10; i++) {

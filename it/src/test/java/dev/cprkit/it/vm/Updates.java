@@ -48,7 +48,7 @@ final class Updates {
             Await.until(
                     VmProcess.LIMIT,
                     () -> "a cpr socket; it printed: " + next.output(),
-                    () -> Files.exists(cprPath(folder)) || !next.isAlive());
+                    () -> VmProcess.isListening(cprPath(folder)) || !next.isAlive());
             return next;
         } catch (Throwable e) {
             next.close();

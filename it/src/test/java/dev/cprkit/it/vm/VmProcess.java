@@ -96,14 +96,24 @@ final class VmProcess implements AutoCloseable {
     /** The QMP session, connected at the first call. */
     QmpClient qmp() throws Exception {
         if (qmp == null) {
-            Await.until(
-                    LIMIT, () -> "a QMP socket; it printed: " + output(), () -> Files.exists(qmpPath) || !isAlive());
+            Await.until(LIMIT, () -> "a QMP socket; it printed: " + output(), () -> isListening(qmpPath) || !isAlive());
             QmpClient client = QmpClient.open(qmpPath, LIMIT);
             client.listen(events::add);
             client.negotiate(LIMIT);
             qmp = client;
         }
         return qmp;
+    }
+
+    /** Whether somebody listens on that path: a socket file is there a moment before (unix(7), __SO_ACCEPTCON). */
+    static boolean isListening(Path path) throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/net/unix"))) {
+            String[] fields = line.split(" +", 8);
+            if (fields.length == 8 && fields[7].equals(path.toString()) && fields[3].equals("00010000")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Lets the next call of {@link #qmp} connect anew. */

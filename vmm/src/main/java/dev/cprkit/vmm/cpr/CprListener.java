@@ -56,7 +56,7 @@ public final class CprListener {
                     case SocketAddress.Vsock ignored ->
                         throw new CprException("bad cpr channel socket type; must be unix");
                 };
-        int connection = accept(listener, acceptLimit);
+        int connection = accept(listener, path(socket, listener), acceptLimit);
         try (SocketSource source = new SocketSource(connection, "cpr-in", STALL_LIMIT)) {
             CprState state = CprState.read(StateInput.from(source));
             return new CprListener(state, connection);
@@ -110,9 +110,8 @@ public final class CprListener {
     }
 
     /** Takes one connection, then closes the listener and removes its file, also an inherited one's, as QEMU does. */
-    private static int accept(int listener, long limit) throws CprException {
+    private static int accept(int listener, String path, long limit) throws CprException {
         try {
-            String path = Sockets.localPath(listener);
             try {
                 Fds.setCloseOnExec(listener, true);
                 if (!FdWait.readable(listener, System.nanoTime() + limit)) {
@@ -128,6 +127,23 @@ public final class CprListener {
         } finally {
             Fds.close(listener);
         }
+    }
+
+    /** The listener's socket file; empty if it has none. An inherited one's is known to the kernel only. */
+    private static String path(SocketAddress socket, int listener) throws CprException {
+        if (socket instanceof SocketAddress.Unix unix) {
+            return unix.isAbstract() ? "" : unix.path();
+        }
+        try {
+            return Sockets.localPath(listener);
+        } catch (ErrnoException e) {
+            throw new CprException("cpr channel: descriptor " + listener + " is no unix socket: " + e.text());
+        }
+    }
+
+    /** Removes the socket file of a listener at that address, when the process ends before anybody came. */
+    public static void remove(SocketAddress.Unix unix) {
+        remove(unix.isAbstract() ? "" : unix.path());
     }
 
     private static void remove(String path) {

@@ -28,6 +28,12 @@ public interface Board {
     /** Every migratable RAM block, in order of creation. */
     List<RamBlock> ramBlocks();
 
+    /** Where one of {@link #ramBlocks} begins in the physical address space. */
+    long guestAddress(RamBlock block);
+
+    /** Makes input from the host wait, or take its way again: while a guest is still coming in, nobody could take it. */
+    void holdInput(boolean hold);
+
     /**
      * Resets the vCPU and, if {@code load}, writes firmware, kernel, initrd and device tree into guest memory. Without
      * it, guest memory is not touched: it belongs to another process.

@@ -37,6 +37,7 @@ public final class Machine implements VirtualMachine {
     private final boolean resetEndsIt;
     private final Consumer<String> complaints;
     private boolean autostart;
+    private boolean resetAsked;
     private boolean ending;
     private int exitStatus;
 
@@ -93,7 +94,11 @@ public final class Machine implements VirtualMachine {
 
     @Override
     public void setRunState(RunState next) {
+        boolean wasIncoming = states.current() == RunState.INMIGRATE;
         states.set(next);
+        if (wasIncoming != (next == RunState.INMIGRATE)) {
+            board.holdInput(!wasIncoming);
+        }
     }
 
     @Override
@@ -103,8 +108,10 @@ public final class Machine implements VirtualMachine {
             autostart = false;
         } else if (from.isLive()) {
             vcpu.pause();
+            resetIfAsked();
+            vcpu.pause();
             loop.vmClock().stop();
-            states.set(next);
+            states.set(ending ? RunState.SHUTDOWN : next);
             events.emit("STOP");
         } else if (next != RunState.PAUSED) {
             states.set(next);
@@ -144,7 +151,7 @@ public final class Machine implements VirtualMachine {
     private void start() {
         events.emit("RESUME");
         loop.vmClock().start();
-        states.set(RunState.RUNNING);
+        setRunState(RunState.RUNNING);
         vcpu.resume();
     }
 
@@ -174,6 +181,18 @@ public final class Machine implements VirtualMachine {
             vcpu.resume();
         } else if (from != RunState.INMIGRATE && from != RunState.FINISH_MIGRATE) {
             states.set(RunState.PRELAUNCH);
+        }
+    }
+
+    /** Carries out a reset that the guest asked for: on the loop's next turn, or before the guest is stopped. */
+    private void resetIfAsked() {
+        if (resetAsked) {
+            resetAsked = false;
+            try {
+                reset("guest-reset", true);
+            } catch (CannotResume e) {
+                complaints.accept("the guest asked for a reset and gets none: " + e.getMessage());
+            }
         }
     }
 
@@ -238,6 +257,11 @@ public final class Machine implements VirtualMachine {
     }
 
     @Override
+    public long guestAddress(RamBlock block) {
+        return board.guestAddress(block);
+    }
+
+    @Override
     public Clock clock() {
         return loop.vmClock();
     }
@@ -276,14 +300,9 @@ public final class Machine implements VirtualMachine {
 
         @Override
         public void reset() {
+            resetAsked = true;
             vcpu.halt();
-            loop.post(() -> {
-                try {
-                    Machine.this.reset("guest-reset", true);
-                } catch (CannotResume e) {
-                    throw new IllegalStateException("a guest that runs asked for a reset, but may not run", e);
-                }
-            });
+            loop.post(Machine.this::resetIfAsked);
         }
     }
 }

@@ -90,6 +90,7 @@ public final class VirtBoard implements Board {
     private final RamBlock rom;
     private final RiscvHart hart;
     private final Plic plic;
+    private final Uart16550 uart;
     private final List<Device> devices = new ArrayList<>();
     private final GuestPower power = new GuestPower();
     private final BoardLoader loader;
@@ -113,7 +114,7 @@ public final class VirtBoard implements Board {
         this.plic = new Plic(PLIC_SOURCES, List.of(wires.line(MACHINE_EXTERNAL), wires.line(SUPERVISOR_EXTERNAL)));
         TestFinisher test = new TestFinisher(power);
         GoldfishRtc rtc = new GoldfishRtc(plic.source(RTC_IRQ), WallClock.host(), parts.clock());
-        Uart16550 uart = new Uart16550(plic.source(UART_IRQ), parts.serial(), parts.clock());
+        this.uart = new Uart16550(plic.source(UART_IRQ), parts.serial(), parts.clock());
 
         memory.addMmio(TEST, REGISTER_PAGE, "riscv.sifive.test", test);
         memory.addMmio(RTC, REGISTER_PAGE, "goldfish_rtc", rtc);
@@ -181,6 +182,16 @@ public final class VirtBoard implements Board {
     @Override
     public List<RamBlock> ramBlocks() {
         return List.of(ram, rom);
+    }
+
+    @Override
+    public long guestAddress(RamBlock block) {
+        return block == ram ? RAM : ResetVector.BASE;
+    }
+
+    @Override
+    public void holdInput(boolean hold) {
+        uart.holdInput(hold);
     }
 
     @Override

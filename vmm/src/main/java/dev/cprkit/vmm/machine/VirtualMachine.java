@@ -25,7 +25,8 @@ public interface VirtualMachine {
     /**
      * Stops the guest: ticks and vCPUs stop, devices settle, the run state becomes {@code next}, and if it was running
      * a STOP event is sent. When it returns no guest instruction is being executed. In {@code inmigrate} it only clears
-     * autostart. A guest that was not live stays as it is if {@code next} is {@code paused}, else only the run state
+     * autostart. A reset that the guest asked for before it stopped is carried out; if it switched itself off, the run
+     * state becomes {@code shutdown} instead of {@code next}. A guest that was not live stays as it is if {@code next} is {@code paused}, else only the run state
      * changes.
      */
     void stop(RunState next);

@@ -15,15 +15,16 @@ final class DepartingGuest {
         this.machine = machine;
     }
 
-    /** Stops it; when this returns it executes nothing. */
-    void stop(PauseTimeline timeline) {
+    /** Stops it; when this returns it executes nothing. False if it switched itself off before it could be stopped. */
+    boolean stop(PauseTimeline timeline) {
         timeline.pass(Checkpoint.STOP_BEGIN);
         before = machine.runState();
         machine.stop(RunState.FINISH_MIGRATE);
-        stopped = true;
+        stopped = machine.runState() == RunState.FINISH_MIGRATE;
         if (before.isLive()) {
             timeline.pass(Checkpoint.LAST_GUEST_INSTRUCTION, machine.lastGuestInstruction());
         }
+        return stopped;
     }
 
     /** What it was doing before it was stopped. */

@@ -155,7 +155,10 @@ final class OutgoingMigration {
     private void switchOver() {
         timeline.pass(Checkpoint.MAIN_CONNECTED);
         times.stopped();
-        guest.stop(timeline);
+        if (!guest.stop(timeline)) {
+            fail("the guest switched itself off");
+            return;
+        }
         progress.set(ACTIVE);
         times.setupDone();
         progress.event("MIGRATION_PASS", new JsonObject().put("pass", 2));

@@ -85,6 +85,7 @@ final class Csrs {
         medeleg = DELEGABLE & ~(1L << Cause.ECALL_S);
         mideleg = Interrupts.SUPERVISOR;
         mcounteren = 7;
+        scounteren = 7; // as OpenSBI leaves it: a kernel without a PMU driver expects that user code may read the time
         menvcfg = ADUE | STCE;
         stimecmp = -1;
     }

@@ -42,344 +42,351 @@ final class Interpreter {
             final int t;
             access:
             {
-                switch (a & 0xff) {
-                    case Op.CONST:
-                        x[a >>> 8 & 63] = w >> 32;
-                        continue;
-                    case Op.PC:
-                        x[a >>> 8 & 63] = pc + (w >> 32);
-                        continue;
-                    case Op.ADDI:
-                        x[a >>> 8 & 63] = x[a >>> 16 & 63] + (w >> 32);
-                        continue;
-                    case Op.SLTI:
-                        x[a >>> 8 & 63] = x[a >>> 16 & 63] < (w >> 32) ? 1 : 0;
-                        continue;
-                    case Op.SLTIU:
-                        x[a >>> 8 & 63] = x[a >>> 16 & 63] + Long.MIN_VALUE < (w >> 32) + Long.MIN_VALUE ? 1 : 0;
-                        continue;
-                    case Op.XORI:
-                        x[a >>> 8 & 63] = x[a >>> 16 & 63] ^ (w >> 32);
-                        continue;
-                    case Op.ORI:
-                        x[a >>> 8 & 63] = x[a >>> 16 & 63] | (w >> 32);
-                        continue;
-                    case Op.ANDI:
-                        x[a >>> 8 & 63] = x[a >>> 16 & 63] & (w >> 32);
-                        continue;
-                    case Op.SLLI:
-                        x[a >>> 8 & 63] = x[a >>> 16 & 63] << (int) (w >> 32);
-                        continue;
-                    case Op.SRLI:
-                        x[a >>> 8 & 63] = x[a >>> 16 & 63] >>> (int) (w >> 32);
-                        continue;
-                    case Op.SRAI:
-                        x[a >>> 8 & 63] = x[a >>> 16 & 63] >> (int) (w >> 32);
-                        continue;
-                    case Op.ADDIW:
-                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] + (int) (w >> 32);
-                        continue;
-                    case Op.SLLIW:
-                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] << (int) (w >> 32);
-                        continue;
-                    case Op.SRLIW:
-                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] >>> (int) (w >> 32);
-                        continue;
-                    case Op.SRAIW:
-                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] >> (int) (w >> 32);
-                        continue;
-                    case Op.ADD:
-                        x[a >>> 8 & 63] = x[a >>> 16 & 63] + x[a >>> 24];
-                        continue;
-                    case Op.SUB:
-                        x[a >>> 8 & 63] = x[a >>> 16 & 63] - x[a >>> 24];
-                        continue;
-                    case Op.SLL:
-                        x[a >>> 8 & 63] = x[a >>> 16 & 63] << (int) x[a >>> 24];
-                        continue;
-                    case Op.SLT:
-                        x[a >>> 8 & 63] = x[a >>> 16 & 63] < x[a >>> 24] ? 1 : 0;
-                        continue;
-                    case Op.SLTU:
-                        x[a >>> 8 & 63] = x[a >>> 16 & 63] + Long.MIN_VALUE < x[a >>> 24] + Long.MIN_VALUE ? 1 : 0;
-                        continue;
-                    case Op.XOR:
-                        x[a >>> 8 & 63] = x[a >>> 16 & 63] ^ x[a >>> 24];
-                        continue;
-                    case Op.SRL:
-                        x[a >>> 8 & 63] = x[a >>> 16 & 63] >>> (int) x[a >>> 24];
-                        continue;
-                    case Op.SRA:
-                        x[a >>> 8 & 63] = x[a >>> 16 & 63] >> (int) x[a >>> 24];
-                        continue;
-                    case Op.OR:
-                        x[a >>> 8 & 63] = x[a >>> 16 & 63] | x[a >>> 24];
-                        continue;
-                    case Op.AND:
-                        x[a >>> 8 & 63] = x[a >>> 16 & 63] & x[a >>> 24];
-                        continue;
-                    case Op.ADDW:
-                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] + (int) x[a >>> 24];
-                        continue;
-                    case Op.SUBW:
-                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] - (int) x[a >>> 24];
-                        continue;
-                    case Op.SLLW:
-                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] << (int) x[a >>> 24];
-                        continue;
-                    case Op.SRLW:
-                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] >>> (int) x[a >>> 24];
-                        continue;
-                    case Op.SRAW:
-                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] >> (int) x[a >>> 24];
-                        continue;
-                    case Op.MUL:
-                        x[a >>> 8 & 63] = x[a >>> 16 & 63] * x[a >>> 24];
-                        continue;
-                    case Op.MULW:
-                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] * (int) x[a >>> 24];
-                        continue;
-                    case Op.SH1ADD:
-                        x[a >>> 8 & 63] = (x[a >>> 16 & 63] << 1) + x[a >>> 24];
-                        continue;
-                    case Op.SH2ADD:
-                        x[a >>> 8 & 63] = (x[a >>> 16 & 63] << 2) + x[a >>> 24];
-                        continue;
-                    case Op.SH3ADD:
-                        x[a >>> 8 & 63] = (x[a >>> 16 & 63] << 3) + x[a >>> 24];
-                        continue;
-                    case Op.ADD_UW:
-                        x[a >>> 8 & 63] = (x[a >>> 16 & 63] & 0xffffffffL) + x[a >>> 24];
-                        continue;
-                    case Op.LB:
-                        va = x[a >>> 16 & 63] + (w >> 32);
-                        t = (int) (va >>> 11) & TlbSet.MASK;
-                        if (reads[t] == (va & ~0xfffL)) {
-                            x[a >>> 8 & 63] = HostMemory.getByte(va + reads[t + 1]);
-                            continue;
-                        }
-                        break access;
-                    case Op.LBU:
-                        va = x[a >>> 16 & 63] + (w >> 32);
-                        t = (int) (va >>> 11) & TlbSet.MASK;
-                        if (reads[t] == (va & ~0xfffL)) {
-                            x[a >>> 8 & 63] = HostMemory.getByte(va + reads[t + 1]) & 0xffL;
-                            continue;
-                        }
-                        break access;
-                    case Op.LH:
-                        va = x[a >>> 16 & 63] + (w >> 32);
-                        t = (int) (va >>> 11) & TlbSet.MASK;
-                        if (reads[t] == (va & ~0xffeL)) {
-                            x[a >>> 8 & 63] = HostMemory.getShort(va + reads[t + 1]);
-                            continue;
-                        }
-                        break access;
-                    case Op.LHU:
-                        va = x[a >>> 16 & 63] + (w >> 32);
-                        t = (int) (va >>> 11) & TlbSet.MASK;
-                        if (reads[t] == (va & ~0xffeL)) {
-                            x[a >>> 8 & 63] = HostMemory.getShort(va + reads[t + 1]) & 0xffffL;
-                            continue;
-                        }
-                        break access;
-                    case Op.LW:
-                        va = x[a >>> 16 & 63] + (w >> 32);
-                        t = (int) (va >>> 11) & TlbSet.MASK;
-                        if (reads[t] == (va & ~0xffcL)) {
-                            x[a >>> 8 & 63] = HostMemory.getInt(va + reads[t + 1]);
-                            continue;
-                        }
-                        break access;
-                    case Op.LWU:
-                        va = x[a >>> 16 & 63] + (w >> 32);
-                        t = (int) (va >>> 11) & TlbSet.MASK;
-                        if (reads[t] == (va & ~0xffcL)) {
-                            x[a >>> 8 & 63] = HostMemory.getInt(va + reads[t + 1]) & 0xffffffffL;
-                            continue;
-                        }
-                        break access;
-                    case Op.LD:
-                        va = x[a >>> 16 & 63] + (w >> 32);
-                        t = (int) (va >>> 11) & TlbSet.MASK;
-                        if (reads[t] == (va & ~0xff8L)) {
-                            x[a >>> 8 & 63] = HostMemory.getLong(va + reads[t + 1]);
-                            continue;
-                        }
-                        break access;
-                    case Op.FLW:
-                        va = x[a >>> 16 & 63] + (w >> 32);
-                        t = (int) (va >>> 11) & TlbSet.MASK;
-                        if (reads[t] == (va & ~0xffcL)) {
-                            f[a >>> 8 & 63] = HostMemory.getInt(va + reads[t + 1]) | FloatOps.BOX;
-                            continue;
-                        }
-                        break access;
-                    case Op.FLD:
-                        va = x[a >>> 16 & 63] + (w >> 32);
-                        t = (int) (va >>> 11) & TlbSet.MASK;
-                        if (reads[t] == (va & ~0xff8L)) {
-                            f[a >>> 8 & 63] = HostMemory.getLong(va + reads[t + 1]);
-                            continue;
-                        }
-                        break access;
-                    case Op.SB:
-                        va = x[a >>> 16 & 63] + (w >> 32);
-                        t = (int) (va >>> 11) & TlbSet.MASK;
-                        if (writes[t] == (va & ~0xfffL)) {
-                            HostMemory.putByte(va + writes[t + 1], (byte) x[a >>> 24]);
-                            continue;
-                        }
-                        break access;
-                    case Op.SH:
-                        va = x[a >>> 16 & 63] + (w >> 32);
-                        t = (int) (va >>> 11) & TlbSet.MASK;
-                        if (writes[t] == (va & ~0xffeL)) {
-                            HostMemory.putShort(va + writes[t + 1], (short) x[a >>> 24]);
-                            continue;
-                        }
-                        break access;
-                    case Op.SW:
-                        va = x[a >>> 16 & 63] + (w >> 32);
-                        t = (int) (va >>> 11) & TlbSet.MASK;
-                        if (writes[t] == (va & ~0xffcL)) {
-                            HostMemory.putInt(va + writes[t + 1], (int) x[a >>> 24]);
-                            continue;
-                        }
-                        break access;
-                    case Op.SD:
-                        va = x[a >>> 16 & 63] + (w >> 32);
-                        t = (int) (va >>> 11) & TlbSet.MASK;
-                        if (writes[t] == (va & ~0xff8L)) {
-                            HostMemory.putLong(va + writes[t + 1], x[a >>> 24]);
-                            continue;
-                        }
-                        break access;
-                    case Op.FSW:
-                        va = x[a >>> 16 & 63] + (w >> 32);
-                        t = (int) (va >>> 11) & TlbSet.MASK;
-                        if (writes[t] == (va & ~0xffcL)) {
-                            HostMemory.putInt(va + writes[t + 1], (int) f[a >>> 24]);
-                            continue;
-                        }
-                        break access;
-                    case Op.FSD:
-                        va = x[a >>> 16 & 63] + (w >> 32);
-                        t = (int) (va >>> 11) & TlbSet.MASK;
-                        if (writes[t] == (va & ~0xff8L)) {
-                            HostMemory.putLong(va + writes[t + 1], f[a >>> 24]);
-                            continue;
-                        }
-                        break access;
-                    case Op.BEQ:
-                        if (x[a >>> 16 & 63] != x[a >>> 24]) {
-                            ip++;
-                            continue;
-                        }
-                        break;
-                    case Op.BNE:
-                        if (x[a >>> 16 & 63] == x[a >>> 24]) {
-                            ip++;
-                            continue;
-                        }
-                        break;
-                    case Op.BLT:
-                        if (x[a >>> 16 & 63] >= x[a >>> 24]) {
-                            ip++;
-                            continue;
-                        }
-                        break;
-                    case Op.BGE:
-                        if (x[a >>> 16 & 63] < x[a >>> 24]) {
-                            ip++;
-                            continue;
-                        }
-                        break;
-                    case Op.BLTU:
-                        if (x[a >>> 16 & 63] + Long.MIN_VALUE >= x[a >>> 24] + Long.MIN_VALUE) {
-                            ip++;
-                            continue;
-                        }
-                        break;
-                    case Op.BGEU:
-                        if (x[a >>> 16 & 63] + Long.MIN_VALUE < x[a >>> 24] + Long.MIN_VALUE) {
-                            ip++;
-                            continue;
-                        }
-                        break;
-                    case Op.JUMP:
-                        break;
-                    case Op.JAL:
-                        x[a >>> 8 & 63] = pc + (code[ip] >> 48);
-                        break;
-                    case Op.JALR: {
-                        long link = code[ip];
-                        long target = x[a >>> 16 & 63] + (w >> 32) & ~1L;
-                        x[a >>> 8 & 63] = pc + (link >> 48);
-                        left -= (int) (link >>> 32) & 0xffff;
-                        pc = target;
-                    }
-                    // fall through
-                    case Op.CROSS: {
-                        int j = (int) pc & TlbSet.JUMP_MASK;
-                        if (jumps[j] == pc) {
-                            ip = (int) jumps[j + 1];
-                            if (left >= 0 && (int) RiscvHart.ATTENTION.getOpaque(h) == 0) {
-                                continue;
+                found:
+                {
+                    verify:
+                    {
+                        search:
+                        {
+                            switch (a & 0xff) {
+                                case Op.CONST:
+                                    x[a >>> 8 & 63] = w >> 32;
+                                    continue;
+                                case Op.PC:
+                                    x[a >>> 8 & 63] = pc + (w >> 32);
+                                    continue;
+                                case Op.ADDI:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] + (w >> 32);
+                                    continue;
+                                case Op.SLTI:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] < (w >> 32) ? 1 : 0;
+                                    continue;
+                                case Op.SLTIU:
+                                    x[a >>> 8 & 63] =
+                                            x[a >>> 16 & 63] + Long.MIN_VALUE < (w >> 32) + Long.MIN_VALUE ? 1 : 0;
+                                    continue;
+                                case Op.XORI:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] ^ (w >> 32);
+                                    continue;
+                                case Op.ORI:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] | (w >> 32);
+                                    continue;
+                                case Op.ANDI:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] & (w >> 32);
+                                    continue;
+                                case Op.SLLI:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] << (int) (w >> 32);
+                                    continue;
+                                case Op.SRLI:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] >>> (int) (w >> 32);
+                                    continue;
+                                case Op.SRAI:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] >> (int) (w >> 32);
+                                    continue;
+                                case Op.ADDIW:
+                                    x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] + (int) (w >> 32);
+                                    continue;
+                                case Op.SLLIW:
+                                    x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] << (int) (w >> 32);
+                                    continue;
+                                case Op.SRLIW:
+                                    x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] >>> (int) (w >> 32);
+                                    continue;
+                                case Op.SRAIW:
+                                    x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] >> (int) (w >> 32);
+                                    continue;
+                                case Op.ADD:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] + x[a >>> 24];
+                                    continue;
+                                case Op.SUB:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] - x[a >>> 24];
+                                    continue;
+                                case Op.SLL:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] << (int) x[a >>> 24];
+                                    continue;
+                                case Op.SLT:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] < x[a >>> 24] ? 1 : 0;
+                                    continue;
+                                case Op.SLTU:
+                                    x[a >>> 8 & 63] =
+                                            x[a >>> 16 & 63] + Long.MIN_VALUE < x[a >>> 24] + Long.MIN_VALUE ? 1 : 0;
+                                    continue;
+                                case Op.XOR:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] ^ x[a >>> 24];
+                                    continue;
+                                case Op.SRL:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] >>> (int) x[a >>> 24];
+                                    continue;
+                                case Op.SRA:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] >> (int) x[a >>> 24];
+                                    continue;
+                                case Op.OR:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] | x[a >>> 24];
+                                    continue;
+                                case Op.AND:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] & x[a >>> 24];
+                                    continue;
+                                case Op.ADDW:
+                                    x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] + (int) x[a >>> 24];
+                                    continue;
+                                case Op.SUBW:
+                                    x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] - (int) x[a >>> 24];
+                                    continue;
+                                case Op.SLLW:
+                                    x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] << (int) x[a >>> 24];
+                                    continue;
+                                case Op.SRLW:
+                                    x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] >>> (int) x[a >>> 24];
+                                    continue;
+                                case Op.SRAW:
+                                    x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] >> (int) x[a >>> 24];
+                                    continue;
+                                case Op.MUL:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] * x[a >>> 24];
+                                    continue;
+                                case Op.MULW:
+                                    x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] * (int) x[a >>> 24];
+                                    continue;
+                                case Op.SH1ADD:
+                                    x[a >>> 8 & 63] = (x[a >>> 16 & 63] << 1) + x[a >>> 24];
+                                    continue;
+                                case Op.SH2ADD:
+                                    x[a >>> 8 & 63] = (x[a >>> 16 & 63] << 2) + x[a >>> 24];
+                                    continue;
+                                case Op.SH3ADD:
+                                    x[a >>> 8 & 63] = (x[a >>> 16 & 63] << 3) + x[a >>> 24];
+                                    continue;
+                                case Op.ADD_UW:
+                                    x[a >>> 8 & 63] = (x[a >>> 16 & 63] & 0xffffffffL) + x[a >>> 24];
+                                    continue;
+                                case Op.LB:
+                                    va = x[a >>> 16 & 63] + (w >> 32);
+                                    t = (int) (va >>> 11) & TlbSet.MASK;
+                                    if (reads[t] == (va & ~0xfffL)) {
+                                        x[a >>> 8 & 63] = HostMemory.getByte(va + reads[t + 1]);
+                                        continue;
+                                    }
+                                    break access;
+                                case Op.LBU:
+                                    va = x[a >>> 16 & 63] + (w >> 32);
+                                    t = (int) (va >>> 11) & TlbSet.MASK;
+                                    if (reads[t] == (va & ~0xfffL)) {
+                                        x[a >>> 8 & 63] = HostMemory.getByte(va + reads[t + 1]) & 0xffL;
+                                        continue;
+                                    }
+                                    break access;
+                                case Op.LH:
+                                    va = x[a >>> 16 & 63] + (w >> 32);
+                                    t = (int) (va >>> 11) & TlbSet.MASK;
+                                    if (reads[t] == (va & ~0xffeL)) {
+                                        x[a >>> 8 & 63] = HostMemory.getShort(va + reads[t + 1]);
+                                        continue;
+                                    }
+                                    break access;
+                                case Op.LHU:
+                                    va = x[a >>> 16 & 63] + (w >> 32);
+                                    t = (int) (va >>> 11) & TlbSet.MASK;
+                                    if (reads[t] == (va & ~0xffeL)) {
+                                        x[a >>> 8 & 63] = HostMemory.getShort(va + reads[t + 1]) & 0xffffL;
+                                        continue;
+                                    }
+                                    break access;
+                                case Op.LW:
+                                    va = x[a >>> 16 & 63] + (w >> 32);
+                                    t = (int) (va >>> 11) & TlbSet.MASK;
+                                    if (reads[t] == (va & ~0xffcL)) {
+                                        x[a >>> 8 & 63] = HostMemory.getInt(va + reads[t + 1]);
+                                        continue;
+                                    }
+                                    break access;
+                                case Op.LWU:
+                                    va = x[a >>> 16 & 63] + (w >> 32);
+                                    t = (int) (va >>> 11) & TlbSet.MASK;
+                                    if (reads[t] == (va & ~0xffcL)) {
+                                        x[a >>> 8 & 63] = HostMemory.getInt(va + reads[t + 1]) & 0xffffffffL;
+                                        continue;
+                                    }
+                                    break access;
+                                case Op.LD:
+                                    va = x[a >>> 16 & 63] + (w >> 32);
+                                    t = (int) (va >>> 11) & TlbSet.MASK;
+                                    if (reads[t] == (va & ~0xff8L)) {
+                                        x[a >>> 8 & 63] = HostMemory.getLong(va + reads[t + 1]);
+                                        continue;
+                                    }
+                                    break access;
+                                case Op.FLW:
+                                    va = x[a >>> 16 & 63] + (w >> 32);
+                                    t = (int) (va >>> 11) & TlbSet.MASK;
+                                    if (reads[t] == (va & ~0xffcL)) {
+                                        f[a >>> 8 & 63] = HostMemory.getInt(va + reads[t + 1]) | FloatOps.BOX;
+                                        continue;
+                                    }
+                                    break access;
+                                case Op.FLD:
+                                    va = x[a >>> 16 & 63] + (w >> 32);
+                                    t = (int) (va >>> 11) & TlbSet.MASK;
+                                    if (reads[t] == (va & ~0xff8L)) {
+                                        f[a >>> 8 & 63] = HostMemory.getLong(va + reads[t + 1]);
+                                        continue;
+                                    }
+                                    break access;
+                                case Op.SB:
+                                    va = x[a >>> 16 & 63] + (w >> 32);
+                                    t = (int) (va >>> 11) & TlbSet.MASK;
+                                    if (writes[t] == (va & ~0xfffL)) {
+                                        HostMemory.putByte(va + writes[t + 1], (byte) x[a >>> 24]);
+                                        continue;
+                                    }
+                                    break access;
+                                case Op.SH:
+                                    va = x[a >>> 16 & 63] + (w >> 32);
+                                    t = (int) (va >>> 11) & TlbSet.MASK;
+                                    if (writes[t] == (va & ~0xffeL)) {
+                                        HostMemory.putShort(va + writes[t + 1], (short) x[a >>> 24]);
+                                        continue;
+                                    }
+                                    break access;
+                                case Op.SW:
+                                    va = x[a >>> 16 & 63] + (w >> 32);
+                                    t = (int) (va >>> 11) & TlbSet.MASK;
+                                    if (writes[t] == (va & ~0xffcL)) {
+                                        HostMemory.putInt(va + writes[t + 1], (int) x[a >>> 24]);
+                                        continue;
+                                    }
+                                    break access;
+                                case Op.SD:
+                                    va = x[a >>> 16 & 63] + (w >> 32);
+                                    t = (int) (va >>> 11) & TlbSet.MASK;
+                                    if (writes[t] == (va & ~0xff8L)) {
+                                        HostMemory.putLong(va + writes[t + 1], x[a >>> 24]);
+                                        continue;
+                                    }
+                                    break access;
+                                case Op.FSW:
+                                    va = x[a >>> 16 & 63] + (w >> 32);
+                                    t = (int) (va >>> 11) & TlbSet.MASK;
+                                    if (writes[t] == (va & ~0xffcL)) {
+                                        HostMemory.putInt(va + writes[t + 1], (int) f[a >>> 24]);
+                                        continue;
+                                    }
+                                    break access;
+                                case Op.FSD:
+                                    va = x[a >>> 16 & 63] + (w >> 32);
+                                    t = (int) (va >>> 11) & TlbSet.MASK;
+                                    if (writes[t] == (va & ~0xff8L)) {
+                                        HostMemory.putLong(va + writes[t + 1], f[a >>> 24]);
+                                        continue;
+                                    }
+                                    break access;
+                                case Op.BEQ:
+                                    if (x[a >>> 16 & 63] != x[a >>> 24]) {
+                                        ip++;
+                                        continue;
+                                    }
+                                    break;
+                                case Op.BNE:
+                                    if (x[a >>> 16 & 63] == x[a >>> 24]) {
+                                        ip++;
+                                        continue;
+                                    }
+                                    break;
+                                case Op.BLT:
+                                    if (x[a >>> 16 & 63] >= x[a >>> 24]) {
+                                        ip++;
+                                        continue;
+                                    }
+                                    break;
+                                case Op.BGE:
+                                    if (x[a >>> 16 & 63] < x[a >>> 24]) {
+                                        ip++;
+                                        continue;
+                                    }
+                                    break;
+                                case Op.BLTU:
+                                    if (x[a >>> 16 & 63] + Long.MIN_VALUE >= x[a >>> 24] + Long.MIN_VALUE) {
+                                        ip++;
+                                        continue;
+                                    }
+                                    break;
+                                case Op.BGEU:
+                                    if (x[a >>> 16 & 63] + Long.MIN_VALUE < x[a >>> 24] + Long.MIN_VALUE) {
+                                        ip++;
+                                        continue;
+                                    }
+                                    break;
+                                case Op.JUMP:
+                                    break;
+                                case Op.JAL:
+                                    x[a >>> 8 & 63] = pc + (code[ip] >> 48);
+                                    break;
+                                case Op.JALR: {
+                                    long link = code[ip];
+                                    long target = x[a >>> 16 & 63] + (w >> 32) & ~1L;
+                                    x[a >>> 8 & 63] = pc + (link >> 48);
+                                    left -= (int) (link >>> 32) & 0xffff;
+                                    pc = target;
+                                    int j = (int) target & TlbSet.JUMP_MASK;
+                                    if (jumps[j] == target) {
+                                        ip = (int) jumps[j + 1];
+                                        break found;
+                                    }
+                                    break search;
+                                }
+                                case Op.CROSS: {
+                                    int j = (int) pc & TlbSet.JUMP_MASK;
+                                    if (jumps[j] == pc) {
+                                        ip = (int) jumps[j + 1];
+                                        break found;
+                                    }
+                                    break search;
+                                }
+                                case Op.LOOKUP:
+                                    break search;
+                                case Op.LINK:
+                                    ip = h.link((int) (w >> 32), code[ip], pc);
+                                    break verify;
+                                case Op.FLOAT_ENTER:
+                                    if (h.floatsReady) {
+                                        continue;
+                                    }
+                                    ip = h.enterFloats(w, pc, ip);
+                                    break verify;
+                                case Op.STRADDLE:
+                                    if (h.straddles(w, pc, ip)) {
+                                        continue;
+                                    }
+                                    break loop;
+                                case Op.INTEGER:
+                                    IntegerOps.execute(x, w);
+                                    continue;
+                                case Op.FLOAT:
+                                    FloatOps.execute(x, f, status, w);
+                                    continue;
+                                default:
+                                    h.pc = pc;
+                                    h.ip = ip;
+                                    h.left = left;
+                                    if (h.execute(w)) {
+                                        continue;
+                                    }
+                                    return;
                             }
-                            break loop;
+                            // A direct branch is taken.
+                            long link = code[ip];
+                            pc += w >> 32;
+                            left -= (int) (link >>> 32) & 0xffff;
+                            ip = (int) link;
+                            break found;
                         }
-                    }
-                    // fall through
-                    case Op.LOOKUP:
+                        // The block at pc is not known.
                         ip = h.lookup(pc);
-                        if (ip > 0
-                                && left >= 0
-                                && h.code.words == code
-                                && (int) RiscvHart.ATTENTION.getOpaque(h) == 0) {
-                            continue;
-                        }
+                    }
+                    if (!h.goesOn(ip, code)) {
                         break loop;
-                    case Op.LINK:
-                        ip = h.link((int) (w >> 32), code[ip], pc);
-                        if (ip > 0 && h.code.words == code) {
-                            continue;
-                        }
-                        break loop;
-                    case Op.FLOAT_ENTER:
-                        if (h.floatsReady) {
-                            continue;
-                        }
-                        ip = h.enterFloats(w, pc, ip);
-                        if (ip > 0 && h.code.words == code) {
-                            continue;
-                        }
-                        break loop;
-                    case Op.STRADDLE:
-                        if (h.straddles(w, pc, ip)) {
-                            continue;
-                        }
-                        break loop;
-                    case Op.INTEGER:
-                        IntegerOps.execute(x, w);
-                        continue;
-                    case Op.FLOAT:
-                        FloatOps.execute(x, f, status, w);
-                        continue;
-                    default:
-                        h.pc = pc;
-                        h.ip = ip;
-                        h.left = left;
-                        if (h.execute(w)) {
-                            continue;
-                        }
-                        return;
+                    }
                 }
-                // A direct branch is taken.
-                long link = code[ip];
-                pc += w >> 32;
-                left -= (int) (link >>> 32) & 0xffff;
-                ip = (int) link;
+                // On to the next block, unless there is something to look at first.
                 if (left >= 0 && (int) RiscvHart.ATTENTION.getOpaque(h) == 0) {
                     continue;
                 }

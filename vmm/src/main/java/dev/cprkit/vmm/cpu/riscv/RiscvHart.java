@@ -206,7 +206,8 @@ public final class RiscvHart implements Vcpu {
             slice = 0;
             left = -1;
             retired += executed;
-            remaining -= executed;
+            // A trap counts as progress, or a handler that traps would spin here for ever.
+            remaining -= Math.max(1, executed);
         }
     }
 
@@ -312,6 +313,11 @@ public final class RiscvHart implements Vcpu {
             code.words[linkIndex] = old & ~0xffffffffL | block;
         }
         return block;
+    }
+
+    /** Whether the loop, which holds that array of words, may go on at a block that was just found. */
+    boolean goesOn(int block, long[] words) {
+        return block > 0 && words == code.words;
     }
 
     /** Enables floating point for a block, or finds the variant of it that checks each instruction. */

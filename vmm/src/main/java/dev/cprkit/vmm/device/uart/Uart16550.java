@@ -59,6 +59,8 @@ public final class Uart16550 implements Device, MmioRegion, Chardev.Frontend {
     /** The chardev was told that there is no room, and must be told when there is. */
     private boolean heldBack;
 
+    private boolean held;
+
     private static final VmState<Uart16550> REGISTERS = VmState.<Uart16550>of("serial", 3)
             .minimum(2)
             .u16("divider", u -> u.divisor, (u, v) -> u.divisor = (int) v)
@@ -243,7 +245,7 @@ public final class Uart16550 implements Device, MmioRegion, Chardev.Frontend {
     @Override
     public int canReceive() {
         int room;
-        if ((mcr & MCR_LOOPBACK) != 0) {
+        if (held || (mcr & MCR_LOOPBACK) != 0) {
             room = 0;
         } else if (!fifosEnabled()) {
             room = (lsr & LSR_READY) == 0 ? 1 : 0;
@@ -283,6 +285,14 @@ public final class Uart16550 implements Device, MmioRegion, Chardev.Frontend {
             received = value;
         }
         lsr |= LSR_READY;
+    }
+
+    /** Makes input wait at the chardev, for as long as a guest is on its way into this process; or lets it go on. */
+    public void holdInput(boolean hold) {
+        held = hold;
+        if (!hold) {
+            resumeInput();
+        }
     }
 
     private void resumeInput() {
