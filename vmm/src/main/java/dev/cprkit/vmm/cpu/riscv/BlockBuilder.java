@@ -24,6 +24,9 @@ final class BlockBuilder {
     private final int[] linkTo = new int[LIMIT + 2];
     private int size;
     private int links;
+    /** Words from here on are not part of a pair yet. */
+    private int single;
+
     private int begin;
     private int end;
     private int count;
@@ -45,6 +48,7 @@ final class BlockBuilder {
         cache.reserve(ROOM);
         size = 0;
         links = 0;
+        single = 0;
         count = 0;
         lines = 0;
         floats = false;
@@ -111,6 +115,9 @@ final class BlockBuilder {
                 return -1;
             }
             case Op.JALR -> {
+                if (call(word, at, next, length)) {
+                    return -1;
+                }
                 append(word, at, length);
                 count++;
                 words[size++] = (long) count << 32 | (long) (next - begin) << 48;
@@ -137,11 +144,15 @@ final class BlockBuilder {
                     boolean dynamic = op == Op.FLOAT && (Op.immediate(word) >>> 8 & 7) == FloatOps.DYNAMIC;
                     append(Op.word(Op.FLOAT_CHECKED, writes ? 1 : 0, dynamic ? 1 : 0, 0, 0), at, length);
                 }
-                append(word, at, length);
+                append(fast(word), at, length);
             }
             default -> {
                 boolean idle = op >= Op.NOP && op <= Op.ADD_UW && Op.rd(word) == Op.SINK;
-                if (!idle) {
+                if (op == Op.ADD && !idle && Op.rs1(word) == 0) {
+                    append(Op.word(Op.ADDI, Op.rd(word), Op.rs2(word), 0, 0), at, length); // c.mv
+                } else if ((op == Op.ADDI || op == Op.ADDIW) && !idle) {
+                    appendAddition(word, at, length);
+                } else if (!idle) {
                     append(word, at, length);
                 }
             }
@@ -150,9 +161,69 @@ final class BlockBuilder {
         return next;
     }
 
+    /** Doubles that are added or multiplied in the dynamic rounding mode have operations of their own. */
+    private static long fast(long word) {
+        if (Op.op(word) != Op.FLOAT) {
+            return word;
+        }
+        int selector = Op.immediate(word);
+        int op =
+                switch (selector & 0x7ff) {
+                    case FloatOps.ADD | FloatOps.DYNAMIC << 8 -> Op.FADD_D;
+                    case FloatOps.SUB | FloatOps.DYNAMIC << 8 -> Op.FSUB_D;
+                    case FloatOps.MUL | FloatOps.DYNAMIC << 8 -> Op.FMUL_D;
+                    case FloatOps.MADD | FloatOps.DYNAMIC << 8 -> Op.FMADD_D;
+                    default -> Op.FLOAT;
+                };
+        return word & ~0xffL | op;
+    }
+
+    /** Makes one operation of AUIPC and JALR to what it computed, which is how far functions are called. */
+    private boolean call(long word, int at, int next, int length) {
+        if (size == 0 || Op.op(words[size - 1]) != Op.PC || Op.rd(words[size - 1]) != Op.rs1(word)) {
+            return false;
+        }
+        if (Op.rd(word) != Op.rs1(word)) {
+            return false; // both registers are written
+        }
+        long target = (long) Op.immediate(words[size - 1]) + Op.immediate(word);
+        if (target != (int) target || (target & 1) != 0) {
+            return false;
+        }
+        size--;
+        append(Op.word(Op.CALL, Op.rd(word), 0, 0, (int) target), at, length);
+        count++;
+        where[size] = 0;
+        words[size++] = (long) count << 32 | (long) (next - begin) << 48;
+        return true;
+    }
+
     private void append(long word, int at, int length) {
+        if (size > single) {
+            int fused = Fusion.of(Op.op(words[size - 1]), Op.op(word));
+            if (fused != 0) {
+                words[size - 1] = words[size - 1] & ~0xffL | fused;
+                single = size + 1;
+            }
+        }
         where[size] = at - begin << 16 | length << 8 | count;
         words[size++] = word;
+    }
+
+    /** Appends an addition of a constant; folds it into the constant or the address that it is added to. */
+    private void appendAddition(long word, int at, int length) {
+        if (size > 0 && Op.rd(words[size - 1]) == Op.rs1(word) && Op.rd(word) == Op.rs1(word)) {
+            long before = words[size - 1];
+            long sum = (long) Op.immediate(before) + Op.immediate(word);
+            boolean narrow = Op.op(word) == Op.ADDIW;
+            boolean constant = Op.op(before) == Op.CONST && (narrow || sum == (int) sum);
+            boolean address = Op.op(before) == Op.PC && !narrow && sum == (int) sum;
+            if (constant || address) {
+                words[size - 1] = Op.word(Op.op(before), Op.rd(word), 0, 0, (int) sum);
+                return;
+            }
+        }
+        append(word, at, length);
     }
 
     /** Ends the block with a jump to an offset in the page, or beyond it. */
@@ -192,7 +263,11 @@ final class BlockBuilder {
             return CodeCache.CROSS;
         }
         long wanted = key & ~0xfffL | target | key & CHECKED;
-        int known = wanted == key ? start : cache.find(wanted);
+        if (wanted == key) {
+            // A loop checks only once that floating point is enabled: nothing in the block can change that.
+            return Op.op(cache.words[start]) == Op.FLOAT_ENTER ? start + 1 : start;
+        }
+        int known = cache.find(wanted);
         if (known != 0) {
             return known;
         }

@@ -21,7 +21,7 @@ final class Interrupts {
 
     private final RiscvHart hart;
     private final AtomicLong lines = new AtomicLong();
-    private volatile boolean timerDue;
+    private boolean timerDue;
 
     Interrupts(RiscvHart hart) {
         this.hart = hart;
@@ -49,10 +49,10 @@ final class Interrupts {
         return csrs.supervisorTimer() && timerDue ? pending | STI : pending;
     }
 
-    /** As {@link #pending}, with the timer looked at afresh. */
+    /** As {@link #pending}, with the timer looked at afresh. Any thread. */
     long pendingNow() {
-        evaluateTimer();
-        return pending();
+        long pending = lines.get() | hart.csrs.softwarePending;
+        return due() ? pending | STI : pending;
     }
 
     /** Compares the time with stimecmp, and asks to be called when it is reached. */
@@ -71,8 +71,12 @@ final class Interrupts {
     }
 
     void evaluateTimer() {
+        timerDue = due();
+    }
+
+    private boolean due() {
         Csrs csrs = hart.csrs;
-        timerDue = csrs.supervisorTimer() && Long.compareUnsigned(hart.mtime.getAsLong(), csrs.stimecmp) >= 0;
+        return csrs.supervisorTimer() && Long.compareUnsigned(hart.mtime.getAsLong(), csrs.stimecmp) >= 0;
     }
 
     /** The interrupt that is to be taken now: its code, or -1. */

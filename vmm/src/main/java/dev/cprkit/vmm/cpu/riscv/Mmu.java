@@ -177,14 +177,14 @@ final class Mmu {
 
     /** The slow path of a load or store: executes the word, whose address is {@code va}; false if it trapped. */
     boolean access(long word, long va) {
-        return Op.op(word) < Op.SB ? load(word, va) : store(word, va);
+        int op = Fusion.first(Op.op(word));
+        return op < Op.SB ? load(op, word, va) : store(op, word, va);
     }
 
     /** The slow path of a load: executes the word, whose address is {@code va}; false if it trapped. */
-    private boolean load(long word, long va) {
+    private boolean load(int op, long word, long va) {
         long[] x = hart.x;
         int rd = Op.rd(word);
-        int op = Op.op(word);
         int size =
                 switch (op) {
                     case Op.LB, Op.LBU -> 1;
@@ -208,9 +208,9 @@ final class Mmu {
     }
 
     /** The slow path of a store: executes the word, whose address is {@code va}; false if it trapped. */
-    private boolean store(long word, long va) {
+    private boolean store(int op, long word, long va) {
         int rs2 = Op.rs2(word);
-        return switch (Op.op(word)) {
+        return switch (op) {
             case Op.SB -> store(va, 1, hart.x[rs2]);
             case Op.SH -> store(va, 2, hart.x[rs2]);
             case Op.SW -> store(va, 4, hart.x[rs2]);

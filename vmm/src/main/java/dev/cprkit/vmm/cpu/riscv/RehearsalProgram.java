@@ -133,7 +133,9 @@ final class RehearsalProgram {
         for (int[] group : REGISTER) {
             for (int k = 2; k < group.length; k++) {
                 emit(group[0] | D << 7 | group[k] << 12 | A << 15 | B << 20 | group[1] << 25);
+                unpaired();
                 emit(group[0] | D << 7 | group[k] << 12 | B << 15 | A << 20 | group[1] << 25);
+                unpaired();
             }
         }
         emit(OP_32 | D << 7 | 4 << 12 | A << 15 | 4 << 25); // zext.h
@@ -221,6 +223,7 @@ final class RehearsalProgram {
         // Twice, because the first time the jump cache is empty.
         i(OP_IMM, 0, COUNT, 0, 2);
         int again = size;
+        pairs();
         for (int kind : new int[] {0, 1, 4, 5, 6, 7}) {
             branch(kind, A, B, 2);
             i(OP_IMM, 0, D, D, 1);
@@ -239,6 +242,47 @@ final class RehearsalProgram {
         emit(0x0ff0000f); // fence
     }
 
+    /** Each pair that is executed in one step; those that end in a branch, with it taken and not taken. */
+    private void pairs() {
+        for (int[] pair : Fusion.pairs()) {
+            for (int taken = 0; taken < 2; taken++) {
+                unpaired();
+                if (pair[1] == Op.JALR) {
+                    emit(0x17 | 1 << 7); // auipc: where the jump leads is three words on
+                }
+                instruction(pair[0], taken);
+                instruction(pair[1], taken);
+                unpaired();
+            }
+        }
+        emit(0x17 | 1 << 7);
+        i(0x67, 0, 1, 1, 8); // a call
+    }
+
+    private void instruction(int op, int taken) {
+        switch (op) {
+            case Op.ADDI -> i(OP_IMM, 0, D, A, 1);
+            case Op.ANDI -> i(OP_IMM, 7, D, A, 1);
+            case Op.SLLI -> i(OP_IMM, 1, D, A, 1);
+            case Op.SRLI -> i(OP_IMM, 5, D, A, 1);
+            case Op.ADDIW -> i(OP_IMM_32, 0, D, A, 1);
+            case Op.SLLIW -> i(OP_IMM_32, 1, D, A, 1);
+            case Op.SRLIW -> i(OP_IMM_32, 5, D, A, 1);
+            case Op.CONST -> emit(0x37 | D << 7 | 1 << 12);
+            case Op.ADD -> emit(OP | D << 7 | A << 15 | B << 20);
+            case Op.XOR -> emit(OP | D << 7 | 4 << 12 | A << 15 | B << 20);
+            case Op.OR -> emit(OP | D << 7 | 6 << 12 | A << 15 | B << 20);
+            case Op.MUL -> emit(OP | D << 7 | A << 15 | B << 20 | 1 << 25);
+            case Op.ADDW -> emit(OP_32 | D << 7 | A << 15 | B << 20);
+            case Op.SUBW -> emit(OP_32 | D << 7 | A << 15 | B << 20 | 0x20 << 25);
+            case Op.BEQ -> branch(0, A, taken != 0 ? A : B, 2);
+            case Op.BNE -> branch(1, A, taken != 0 ? B : A, 2);
+            case Op.BLTU -> branch(6, taken != 0 ? B : A, A, 2);
+            case Op.JALR -> i(0x67, 0, 0, 1, 12);
+            default -> throw new IllegalStateException("no instruction is rehearsed for operation " + op);
+        }
+    }
+
     private void traps() {
         emit(SystemOps.ECALL);
         emit(SystemOps.EBREAK | 0);
@@ -246,6 +290,11 @@ final class RehearsalProgram {
         i(0x03, 3, D, 0, 0); // nothing answers at 0
         i(0x67, 0, 29, 0, 0); // nor is there code
         emit(0x23 | 3 << 12); // nor takes a store
+    }
+
+    /** sltu, which is part of no pair. */
+    private void unpaired() {
+        emit(OP | D << 7 | 3 << 12 | A << 15 | B << 20);
     }
 
     private void emit(int word) {

@@ -66,12 +66,12 @@ public final class RiscvHart implements Vcpu {
     private final Runnable onWake;
 
     /** The registers; x0 is never written, {@link Op#SINK} takes what is written to it. */
-    final long[] x = new long[64];
+    long[] x = new long[64];
 
     /** x0 to x31 as they travel. */
     final long[] travellingX = new long[32];
 
-    final long[] f = new long[32];
+    long[] f = new long[32];
     final FpStatus status = new FpStatus();
     final Csrs csrs;
     final Interrupts interrupts;
@@ -184,6 +184,7 @@ public final class RiscvHart implements Vcpu {
                     return Exit.WAIT_FOR_INTERRUPT;
                 }
                 waiting = false;
+                interrupts.evaluateTimer();
             }
             if (remaining <= 0 && !fresh) {
                 return Exit.YIELD;
@@ -199,7 +200,8 @@ public final class RiscvHart implements Vcpu {
             if (ip > 0) {
                 Interpreter.execute(this);
             }
-            if (stop != BRANCH) {
+            boolean trapped = stop != BRANCH;
+            if (trapped) {
                 takeTrap();
             }
             int executed = slice - 1 - left;
@@ -207,7 +209,7 @@ public final class RiscvHart implements Vcpu {
             left = -1;
             retired += executed;
             // A trap counts as progress, or a handler that traps would spin here for ever.
-            remaining -= Math.max(1, executed);
+            remaining -= trapped ? executed + 1 : executed;
         }
     }
 
@@ -284,6 +286,14 @@ public final class RiscvHart implements Vcpu {
     }
 
     // For the interpreter and what it calls.
+
+    /** Moves the registers into arrays whose length the compiler knows, so that it checks no index. */
+    void lend(long[] integers, long[] floats) {
+        System.arraycopy(x, 0, integers, 0, 64);
+        System.arraycopy(f, 0, floats, 0, 32);
+        x = integers;
+        f = floats;
+    }
 
     /** The block at a virtual address, or -1 after recording the trap. Fills the jump cache. */
     int lookup(long va) {
