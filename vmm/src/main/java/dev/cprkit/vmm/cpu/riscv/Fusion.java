@@ -31,15 +31,10 @@ final class Fusion {
         {Op.XOR, Op.OR, Op.XOR_OR},
         {Op.OR, Op.ADDW, Op.OR_ADDW},
         {Op.SRLI, Op.ADD, Op.SRLI_ADD},
-        {Op.SRLI, Op.SLLI, Op.SRLI_SLLI},
         {Op.ADD, Op.BEQ, Op.ADD_BEQ},
         {Op.ADDI, Op.XOR, Op.ADDI_XOR},
-        {Op.XOR, Op.ADDIW, Op.XOR_ADDIW},
         {Op.ANDI, Op.SLLI, Op.ANDI_SLLI},
         {Op.MUL, Op.ADD, Op.MUL_ADD},
-        {Op.ADDI, Op.MUL, Op.ADDI_MUL},
-        {Op.SUBW, Op.BLTU, Op.SUBW_BLTU},
-        {Op.ADD, Op.SUBW, Op.ADD_SUBW},
     };
 
     private static final byte[] FUSED = new byte[Op.FUSED * Op.FUSED];

@@ -14,9 +14,11 @@ import dev.cprkit.vmm.memory.HostMemory;
  * {@link CodeCache#where}. The budget and requests by other threads are looked at whenever a branch is taken.
  *
  * <p>HotSpot compiles no method over 8,000 bytes of bytecode: what is rare is a call. What an operation does is written
- * out in each case, because a call would cost more than the operation. The loop allocates nothing.
+ * out in each case, because a call would cost more than the operation. C2 also stops inlining into a method when all of
+ * it would exceed that size, and each access to guest memory takes some 250 bytes: so the rare widths are calls, too
+ * ({@link RareAccess}). The loop allocates nothing; each entry lends it arrays for the registers whose length C2 knows
+ * (measured: a third faster than with checked indices).
  */
-@SuppressWarnings({"fallthrough", "NarrowCalculation"}) // one switch, whose cases share their ends
 final class Interpreter {
     private Interpreter() {}
 
@@ -180,14 +182,6 @@ final class Interpreter {
                                         f[a >>> 8 & 31] = Fp64.fma(
                                                 f[a >>> 16 & 31], f[a >>> 24 & 31], f[(int) (w >>> 48) & 31], status);
                                         continue;
-                                    case Op.LB:
-                                        va = x[a >>> 16 & 63] + (w >> 32);
-                                        t = (int) (va >>> 11) & TlbSet.MASK;
-                                        if (reads[t] != (va & ~0xfffL)) {
-                                            break access;
-                                        }
-                                        x[a >>> 8 & 63] = HostMemory.getByte(va + reads[t + 1]);
-                                        continue;
                                     case Op.LBU:
                                         va = x[a >>> 16 & 63] + (w >> 32);
                                         t = (int) (va >>> 11) & TlbSet.MASK;
@@ -195,22 +189,6 @@ final class Interpreter {
                                             break access;
                                         }
                                         x[a >>> 8 & 63] = HostMemory.getByte(va + reads[t + 1]) & 0xffL;
-                                        continue;
-                                    case Op.LH:
-                                        va = x[a >>> 16 & 63] + (w >> 32);
-                                        t = (int) (va >>> 11) & TlbSet.MASK;
-                                        if (reads[t] != (va & ~0xffeL)) {
-                                            break access;
-                                        }
-                                        x[a >>> 8 & 63] = HostMemory.getShort(va + reads[t + 1]);
-                                        continue;
-                                    case Op.LHU:
-                                        va = x[a >>> 16 & 63] + (w >> 32);
-                                        t = (int) (va >>> 11) & TlbSet.MASK;
-                                        if (reads[t] != (va & ~0xffeL)) {
-                                            break access;
-                                        }
-                                        x[a >>> 8 & 63] = HostMemory.getShort(va + reads[t + 1]) & 0xffffL;
                                         continue;
                                     case Op.LW:
                                         va = x[a >>> 16 & 63] + (w >> 32);
@@ -220,14 +198,6 @@ final class Interpreter {
                                         }
                                         x[a >>> 8 & 63] = HostMemory.getInt(va + reads[t + 1]);
                                         continue;
-                                    case Op.LWU:
-                                        va = x[a >>> 16 & 63] + (w >> 32);
-                                        t = (int) (va >>> 11) & TlbSet.MASK;
-                                        if (reads[t] != (va & ~0xffcL)) {
-                                            break access;
-                                        }
-                                        x[a >>> 8 & 63] = HostMemory.getInt(va + reads[t + 1]) & 0xffffffffL;
-                                        continue;
                                     case Op.LD:
                                         va = x[a >>> 16 & 63] + (w >> 32);
                                         t = (int) (va >>> 11) & TlbSet.MASK;
@@ -235,14 +205,6 @@ final class Interpreter {
                                             break access;
                                         }
                                         x[a >>> 8 & 63] = HostMemory.getLong(va + reads[t + 1]);
-                                        continue;
-                                    case Op.FLW:
-                                        va = x[a >>> 16 & 63] + (w >> 32);
-                                        t = (int) (va >>> 11) & TlbSet.MASK;
-                                        if (reads[t] != (va & ~0xffcL)) {
-                                            break access;
-                                        }
-                                        f[a >>> 8 & 31] = HostMemory.getInt(va + reads[t + 1]) | FloatOps.BOX;
                                         continue;
                                     case Op.FLD:
                                         va = x[a >>> 16 & 63] + (w >> 32);
@@ -260,14 +222,6 @@ final class Interpreter {
                                         }
                                         HostMemory.putByte(va + writes[t + 1], (byte) x[a >>> 24 & 63]);
                                         continue;
-                                    case Op.SH:
-                                        va = x[a >>> 16 & 63] + (w >> 32);
-                                        t = (int) (va >>> 11) & TlbSet.MASK;
-                                        if (writes[t] != (va & ~0xffeL)) {
-                                            break access;
-                                        }
-                                        HostMemory.putShort(va + writes[t + 1], (short) x[a >>> 24 & 63]);
-                                        continue;
                                     case Op.SW:
                                         va = x[a >>> 16 & 63] + (w >> 32);
                                         t = (int) (va >>> 11) & TlbSet.MASK;
@@ -283,14 +237,6 @@ final class Interpreter {
                                             break access;
                                         }
                                         HostMemory.putLong(va + writes[t + 1], x[a >>> 24 & 63]);
-                                        continue;
-                                    case Op.FSW:
-                                        va = x[a >>> 16 & 63] + (w >> 32);
-                                        t = (int) (va >>> 11) & TlbSet.MASK;
-                                        if (writes[t] != (va & ~0xffcL)) {
-                                            break access;
-                                        }
-                                        HostMemory.putInt(va + writes[t + 1], (int) f[a >>> 24 & 31]);
                                         continue;
                                     case Op.FSD:
                                         va = x[a >>> 16 & 63] + (w >> 32);
@@ -343,6 +289,18 @@ final class Interpreter {
                                         left -= (int) (link >>> 32) & 0xffff;
                                         pc = target;
                                         break probe;
+                                    case Op.LB, Op.LH, Op.LHU, Op.LWU, Op.FLW:
+                                        va = x[a >>> 16 & 63] + (w >> 32);
+                                        if (RareAccess.load(x, f, reads, w, va)) {
+                                            continue;
+                                        }
+                                        break access;
+                                    case Op.SH, Op.FSW:
+                                        va = x[a >>> 16 & 63] + (w >> 32);
+                                        if (RareAccess.store(x, f, writes, w, va)) {
+                                            continue;
+                                        }
+                                        break access;
                                     case Op.ADDI_ADDI:
                                         x[a >>> 8 & 63] = x[a >>> 16 & 63] + (w >> 32);
                                         w = code[ip++];
@@ -515,12 +473,6 @@ final class Interpreter {
                                         a = (int) w;
                                         x[a >>> 8 & 63] = x[a >>> 16 & 63] + x[a >>> 24 & 63];
                                         continue;
-                                    case Op.SRLI_SLLI:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] >>> (int) (w >> 32);
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] << (int) (w >> 32);
-                                        continue;
                                     case Op.ADD_BEQ:
                                         x[a >>> 8 & 63] = x[a >>> 16 & 63] + x[a >>> 24 & 63];
                                         w = code[ip++];
@@ -536,12 +488,6 @@ final class Interpreter {
                                         a = (int) w;
                                         x[a >>> 8 & 63] = x[a >>> 16 & 63] ^ x[a >>> 24 & 63];
                                         continue;
-                                    case Op.XOR_ADDIW:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] ^ x[a >>> 24 & 63];
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] + (int) (w >> 32);
-                                        continue;
                                     case Op.ANDI_SLLI:
                                         x[a >>> 8 & 63] = x[a >>> 16 & 63] & (w >> 32);
                                         w = code[ip++];
@@ -553,27 +499,6 @@ final class Interpreter {
                                         w = code[ip++];
                                         a = (int) w;
                                         x[a >>> 8 & 63] = x[a >>> 16 & 63] + x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.ADDI_MUL:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] + (w >> 32);
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] * x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.SUBW_BLTU:
-                                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] - (int) x[a >>> 24 & 63];
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        if (x[a >>> 16 & 63] + Long.MIN_VALUE >= x[a >>> 24 & 63] + Long.MIN_VALUE) {
-                                            ip++;
-                                            continue;
-                                        }
-                                        break;
-                                    case Op.ADD_SUBW:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] + x[a >>> 24 & 63];
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] - (int) x[a >>> 24 & 63];
                                         continue;
                                     case Op.JUMP:
                                         break;

@@ -144,15 +144,10 @@ final class Op {
     static final int XOR_OR = 101;
     static final int OR_ADDW = 102;
     static final int SRLI_ADD = 103;
-    static final int SRLI_SLLI = 104;
-    static final int ADD_BEQ = 105;
-    static final int ADDI_XOR = 106;
-    static final int XOR_ADDIW = 107;
-    static final int ANDI_SLLI = 108;
-    static final int MUL_ADD = 109;
-    static final int ADDI_MUL = 110;
-    static final int SUBW_BLTU = 111;
-    static final int ADD_SUBW = 112;
+    static final int ADD_BEQ = 104;
+    static final int ADDI_XOR = 105;
+    static final int ANDI_SLLI = 106;
+    static final int MUL_ADD = 107;
 
     private Op() {}
 
