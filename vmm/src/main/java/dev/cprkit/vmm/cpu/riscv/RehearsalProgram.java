@@ -5,8 +5,9 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * A bare-metal program that executes every instruction, both ways of every branch, traps and TLB misses, over and over:
- * and ends with {@code wfi}.
+ * A bare-metal program that executes every instruction, both ways of every branch, traps and TLB misses, over and over,
+ * and what is frequent in a guest more often, because HotSpot inlines by frequency. Register
+ * x31 counts the rounds down, and {@code wfi} ends it.
  */
 final class RehearsalProgram {
     private static final int OP = 0x33;
@@ -72,6 +73,7 @@ final class RehearsalProgram {
     private static final int SFENCE_VMA = 0x12000073;
     private static final int CODE = 9;
     private static final int COUNT = 30;
+    private static final int REPEAT = 27;
 
     /** Registers that the caller sets: a page of data, and a device. */
     static final int DATA = 8;
@@ -113,16 +115,25 @@ final class RehearsalProgram {
         csr(1, 0, 28, Csr.MEPC);
         emit(SystemOps.MRET);
         csr(1, 0, 28, Csr.MTVEC);
-        emit(0x37 | 29 << 7 | 6 << 12); // lui: mstatus.FS
-        csr(2, 0, 29, Csr.MSTATUS);
         int loop = size;
+        emit(0x37 | 29 << 7 | 6 << 12); // lui: mstatus.FS
+        csr(3, 0, 29, Csr.MSTATUS); // floating point to initial, so that its first use has to mark it dirty
+        emit(0x37 | 28 << 7 | 2 << 12);
+        csr(2, 0, 28, Csr.MSTATUS);
         i(OP_IMM, 0, A, ROUNDS, 77);
         i(OP_IMM, 0, B, 0, 3);
+        i(OP_IMM, 0, REPEAT, 0, 16);
+        int again = size;
         integers();
-        memory();
-        atomics();
+        hits();
         floats();
         branches();
+        i(OP_IMM, 0, REPEAT, REPEAT, -1);
+        branch(0, REPEAT, 0, 2);
+        jump(again - size);
+        emit(SystemOps.FENCE_I);
+        misses();
+        atomics();
         traps();
         i(OP_IMM, 0, ROUNDS, ROUNDS, -1);
         branch(4, 0, ROUNDS, 2); // positive: skip the way out
@@ -151,20 +162,27 @@ final class RehearsalProgram {
         emit(0x17 | D << 7 | 5 << 12);
     }
 
-    /** Each load and store, found in the TLB and not found: misaligned, or after a flush. */
-    private void memory() {
-        for (int offset = 64; offset <= 65; offset++) {
-            for (int width = 0; width < 4; width++) {
-                store(0x23, width, D, offset);
-            }
-            for (int width = 0; width < 7; width++) {
-                i(0x03, width, D, DATA, offset);
-            }
-            for (int width = 2; width < 4; width++) {
-                store(0x27, width, 1, offset);
-                i(0x07, width, 1, DATA, offset);
-            }
+    /** Each load and store, found in the TLB. */
+    private void hits() {
+        accesses(64);
+    }
+
+    private void accesses(int offset) {
+        for (int width = 0; width < 4; width++) {
+            store(0x23, width, D, offset);
         }
+        for (int width = 0; width < 7; width++) {
+            i(0x03, width, D, DATA, offset);
+        }
+        for (int width = 2; width < 4; width++) {
+            store(0x27, width, 1, offset);
+            i(0x07, width, 1, DATA, offset);
+        }
+    }
+
+    /** Each load and store, not found: misaligned, or after a flush; stores to code and to a device. */
+    private void misses() {
+        accesses(65);
         for (int width : new int[] {0, 4}) {
             emit(SFENCE_VMA);
             i(0x03, width, D, DATA, 64);
@@ -242,7 +260,6 @@ final class RehearsalProgram {
         emit(OP_IMM);
         i(OP_IMM, 0, COUNT, COUNT, -1);
         branch(1, COUNT, 0, again - size);
-        emit(SystemOps.FENCE_I);
         emit(0x0ff0000f); // fence
     }
 
