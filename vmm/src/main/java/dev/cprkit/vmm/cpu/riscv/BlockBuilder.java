@@ -161,21 +161,30 @@ final class BlockBuilder {
         return next;
     }
 
-    /** Doubles that are added or multiplied in the dynamic rounding mode have operations of their own. */
+    /** Operations on doubles that round in the current mode, or not at all, have a short cut. */
     private static long fast(long word) {
         if (Op.op(word) != Op.FLOAT) {
             return word;
         }
         int selector = Op.immediate(word);
-        int op =
-                switch (selector & 0x7ff) {
-                    case FloatOps.ADD | FloatOps.DYNAMIC << 8 -> Op.FADD_D;
-                    case FloatOps.SUB | FloatOps.DYNAMIC << 8 -> Op.FSUB_D;
-                    case FloatOps.MUL | FloatOps.DYNAMIC << 8 -> Op.FMUL_D;
-                    case FloatOps.MADD | FloatOps.DYNAMIC << 8 -> Op.FMADD_D;
-                    default -> Op.FLOAT;
+        boolean single = (selector & FloatOps.SINGLE) != 0;
+        boolean dynamic = (selector >>> 8 & 7) == FloatOps.DYNAMIC;
+        boolean exact =
+                switch (selector & 0x7f) {
+                    case FloatOps.SGNJ,
+                            FloatOps.SGNJN,
+                            FloatOps.SGNJX,
+                            FloatOps.MIN,
+                            FloatOps.MAX,
+                            FloatOps.LE,
+                            FloatOps.LT,
+                            FloatOps.EQ,
+                            FloatOps.MOVE_TO_X,
+                            FloatOps.CLASSIFY,
+                            FloatOps.MOVE_FROM_X -> true;
+                    default -> false;
                 };
-        return word & ~0xffL | op;
+        return !single && (dynamic || exact) ? word & ~0xffL | Op.FLOAT_D : word;
     }
 
     /** Makes one operation of AUIPC and JALR to what it computed, which is how far functions are called. */

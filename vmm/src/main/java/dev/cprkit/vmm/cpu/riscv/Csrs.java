@@ -102,14 +102,32 @@ final class Csrs {
         return (mstatus & Status.MXR) != 0;
     }
 
-    /** Executes a CSR instruction; false if it trapped or code has to be found anew. */
+    /**
+     * Executes a CSR instruction; false if it trapped or code has to be found anew. It is one method because it should be
+     * too large for HotSpot to inline into the interpreter's loop, which would be compiled anew for each register that
+     * turns up here.
+     */
     boolean execute(long word) {
         int insn = Op.immediate(word);
         int number = insn >>> 20;
         int operand = insn >>> 15 & 31;
         int kind = insn >>> 12 & 3;
         boolean writes = kind == 1 || operand != 0;
-        if (!accessible(number, writes)) {
+        int mode = hart.mode;
+        boolean machine = mode == RiscvHart.MACHINE;
+        // The register exists, the mode is privileged enough, and nothing withholds it.
+        boolean allowed = mode >= (number >>> 8 & 3) && (!writes || number >>> 10 != 3) && exists(number);
+        if (number >= Csr.CYCLE && number < Csr.CYCLE + 32) {
+            long enabled = mode == RiscvHart.USER ? mcounteren & scounteren : mcounteren;
+            allowed &= machine || (enabled >>> number - Csr.CYCLE & 1) != 0;
+        } else if (number == Csr.FFLAGS || number == Csr.FRM || number == Csr.FCSR) {
+            allowed &= (mstatus & Status.FS) != 0;
+        } else if (number == Csr.SATP) {
+            allowed &= machine || (mstatus & Status.TVM) == 0;
+        } else if (number == Csr.STIMECMP) {
+            allowed &= machine || supervisorTimer() && (mcounteren & 2) != 0;
+        }
+        if (!allowed) {
             return hart.trap(Cause.ILLEGAL_INSTRUCTION, insn & 0xffffffffL);
         }
         long source = (insn >>> 14 & 1) != 0 ? operand : hart.x[operand];
@@ -117,13 +135,7 @@ final class Csrs {
         if (writes) {
             // The wire of SEIP shows in what is read, but not in what set and clear start from.
             long base = number == Csr.MIP ? old & ~Interrupts.SEI | softwarePending & Interrupts.SEI : old;
-            write(
-                    number,
-                    switch (kind) {
-                        case 1 -> source;
-                        case 2 -> base | source;
-                        default -> base & ~source;
-                    });
+            write(number, kind == 1 ? source : kind == 2 ? base | source : base & ~source);
         }
         hart.x[Op.rd(word)] = old;
         if (contextChanged) {
@@ -133,26 +145,6 @@ final class Csrs {
             return false;
         }
         return true;
-    }
-
-    /** Whether the mode may use a CSR: it exists, the mode is privileged enough, and nothing withholds it. */
-    private boolean accessible(int number, boolean writes) {
-        int mode = hart.mode;
-        if (mode < (number >>> 8 & 3) || writes && number >>> 10 == 3 || !exists(number)) {
-            return false;
-        }
-        return switch (number) {
-            case Csr.FFLAGS, Csr.FRM, Csr.FCSR -> (mstatus & Status.FS) != 0;
-            case Csr.SATP -> mode == RiscvHart.MACHINE || (mstatus & Status.TVM) == 0;
-            case Csr.STIMECMP -> mode == RiscvHart.MACHINE || supervisorTimer() && (mcounteren & 2) != 0;
-            default -> {
-                if (number < Csr.CYCLE || number >= Csr.CYCLE + 32 || mode == RiscvHart.MACHINE) {
-                    yield true;
-                }
-                long enabled = mode == RiscvHart.USER ? mcounteren & scounteren : mcounteren;
-                yield (enabled >>> number - Csr.CYCLE & 1) != 0;
-            }
-        };
     }
 
     private static boolean exists(int number) {

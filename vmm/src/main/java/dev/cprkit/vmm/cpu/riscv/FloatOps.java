@@ -94,7 +94,11 @@ final class FloatOps {
         }
     }
 
-    private static void perform64(long[] x, long[] f, FpStatus s, long word, int operation) {
+    /**
+     * Executes a {@link Op#FLOAT} word on doubles in the current rounding mode. Over 325 bytes, so that it is never
+     * inlined into the interpreter's loop.
+     */
+    static void perform64(long[] x, long[] f, FpStatus s, long word, int operation) {
         int rd = Op.rd(word);
         int rs1 = Op.rs1(word);
         int rs2 = Op.rs2(word);

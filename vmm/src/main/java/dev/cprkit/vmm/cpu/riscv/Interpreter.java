@@ -1,6 +1,5 @@
 package dev.cprkit.vmm.cpu.riscv;
 
-import dev.cprkit.vmm.cpu.riscv.fpu.Fp64;
 import dev.cprkit.vmm.cpu.riscv.fpu.FpStatus;
 import dev.cprkit.vmm.memory.HostMemory;
 
@@ -14,9 +13,12 @@ import dev.cprkit.vmm.memory.HostMemory;
  * {@link CodeCache#where}. The budget and requests by other threads are looked at whenever a branch is taken.
  *
  * <p>HotSpot compiles no method over 8,000 bytes of bytecode: what is rare is a call. What an operation does is written
- * out in each case, because a call would cost more than the operation. The loop allocates nothing.
+ * out in each case, because a call would cost more than the operation. C2 also stops inlining into a method when all of
+ * it would exceed that size, and each access to guest memory takes some 250 bytes; if it gets none, the guest runs at
+ * half its speed. So accesses to memory come first in the switch, those of rare widths are calls ({@link RareAccess}),
+ * and what the loop calls besides is either tiny or over 325 bytes, which C2 never inlines. The loop allocates nothing; each entry lends it arrays for the registers whose length C2 knows
+ * (measured: a third faster than with checked indices).
  */
-@SuppressWarnings({"fallthrough", "NarrowCalculation"}) // one switch, whose cases share their ends
 final class Interpreter {
     private Interpreter() {}
 
@@ -48,594 +50,412 @@ final class Interpreter {
             {
                 found:
                 {
-                    verify:
+                    search:
                     {
-                        search:
+                        probe:
                         {
-                            probe:
-                            {
-                                switch (a & 0xff) {
-                                    case Op.CONST:
-                                        x[a >>> 8 & 63] = w >> 32;
-                                        continue;
-                                    case Op.PC:
-                                        x[a >>> 8 & 63] = pc + (w >> 32);
-                                        continue;
-                                    case Op.ADDI:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] + (w >> 32);
-                                        continue;
-                                    case Op.SLTI:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] < (w >> 32) ? 1 : 0;
-                                        continue;
-                                    case Op.SLTIU:
-                                        x[a >>> 8 & 63] =
-                                                x[a >>> 16 & 63] + Long.MIN_VALUE < (w >> 32) + Long.MIN_VALUE ? 1 : 0;
-                                        continue;
-                                    case Op.XORI:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] ^ (w >> 32);
-                                        continue;
-                                    case Op.ORI:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] | (w >> 32);
-                                        continue;
-                                    case Op.ANDI:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] & (w >> 32);
-                                        continue;
-                                    case Op.SLLI:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] << (int) (w >> 32);
-                                        continue;
-                                    case Op.SRLI:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] >>> (int) (w >> 32);
-                                        continue;
-                                    case Op.SRAI:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] >> (int) (w >> 32);
-                                        continue;
-                                    case Op.ADDIW:
-                                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] + (int) (w >> 32);
-                                        continue;
-                                    case Op.SLLIW:
-                                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] << (int) (w >> 32);
-                                        continue;
-                                    case Op.SRLIW:
-                                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] >>> (int) (w >> 32);
-                                        continue;
-                                    case Op.SRAIW:
-                                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] >> (int) (w >> 32);
-                                        continue;
-                                    case Op.ADD:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] + x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.SUB:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] - x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.SLL:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] << (int) x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.SLT:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] < x[a >>> 24 & 63] ? 1 : 0;
-                                        continue;
-                                    case Op.SLTU:
-                                        x[a >>> 8 & 63] =
-                                                x[a >>> 16 & 63] + Long.MIN_VALUE < x[a >>> 24 & 63] + Long.MIN_VALUE
-                                                        ? 1
-                                                        : 0;
-                                        continue;
-                                    case Op.XOR:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] ^ x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.SRL:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] >>> (int) x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.SRA:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] >> (int) x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.OR:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] | x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.AND:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] & x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.ADDW:
-                                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] + (int) x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.SUBW:
-                                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] - (int) x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.SLLW:
-                                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] << (int) x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.SRLW:
-                                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] >>> (int) x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.SRAW:
-                                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] >> (int) x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.MUL:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] * x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.MULW:
-                                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] * (int) x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.SH1ADD:
-                                        x[a >>> 8 & 63] = (x[a >>> 16 & 63] << 1) + x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.SH2ADD:
-                                        x[a >>> 8 & 63] = (x[a >>> 16 & 63] << 2) + x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.SH3ADD:
-                                        x[a >>> 8 & 63] = (x[a >>> 16 & 63] << 3) + x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.ADD_UW:
-                                        x[a >>> 8 & 63] = (x[a >>> 16 & 63] & 0xffffffffL) + x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.FADD_D:
-                                        f[a >>> 8 & 31] = Fp64.add(f[a >>> 16 & 31], f[a >>> 24 & 31], status);
-                                        continue;
-                                    case Op.FSUB_D:
-                                        f[a >>> 8 & 31] = Fp64.sub(f[a >>> 16 & 31], f[a >>> 24 & 31], status);
-                                        continue;
-                                    case Op.FMUL_D:
-                                        f[a >>> 8 & 31] = Fp64.mul(f[a >>> 16 & 31], f[a >>> 24 & 31], status);
-                                        continue;
-                                    case Op.FMADD_D:
-                                        f[a >>> 8 & 31] = Fp64.fma(
-                                                f[a >>> 16 & 31], f[a >>> 24 & 31], f[(int) (w >>> 48) & 31], status);
-                                        continue;
-                                    case Op.LB:
-                                        va = x[a >>> 16 & 63] + (w >> 32);
-                                        t = (int) (va >>> 11) & TlbSet.MASK;
-                                        if (reads[t] != (va & ~0xfffL)) {
-                                            break access;
-                                        }
-                                        x[a >>> 8 & 63] = HostMemory.getByte(va + reads[t + 1]);
-                                        continue;
-                                    case Op.LBU:
-                                        va = x[a >>> 16 & 63] + (w >> 32);
-                                        t = (int) (va >>> 11) & TlbSet.MASK;
-                                        if (reads[t] != (va & ~0xfffL)) {
-                                            break access;
-                                        }
-                                        x[a >>> 8 & 63] = HostMemory.getByte(va + reads[t + 1]) & 0xffL;
-                                        continue;
-                                    case Op.LH:
-                                        va = x[a >>> 16 & 63] + (w >> 32);
-                                        t = (int) (va >>> 11) & TlbSet.MASK;
-                                        if (reads[t] != (va & ~0xffeL)) {
-                                            break access;
-                                        }
-                                        x[a >>> 8 & 63] = HostMemory.getShort(va + reads[t + 1]);
-                                        continue;
-                                    case Op.LHU:
-                                        va = x[a >>> 16 & 63] + (w >> 32);
-                                        t = (int) (va >>> 11) & TlbSet.MASK;
-                                        if (reads[t] != (va & ~0xffeL)) {
-                                            break access;
-                                        }
-                                        x[a >>> 8 & 63] = HostMemory.getShort(va + reads[t + 1]) & 0xffffL;
-                                        continue;
-                                    case Op.LW:
-                                        va = x[a >>> 16 & 63] + (w >> 32);
-                                        t = (int) (va >>> 11) & TlbSet.MASK;
-                                        if (reads[t] != (va & ~0xffcL)) {
-                                            break access;
-                                        }
-                                        x[a >>> 8 & 63] = HostMemory.getInt(va + reads[t + 1]);
-                                        continue;
-                                    case Op.LWU:
-                                        va = x[a >>> 16 & 63] + (w >> 32);
-                                        t = (int) (va >>> 11) & TlbSet.MASK;
-                                        if (reads[t] != (va & ~0xffcL)) {
-                                            break access;
-                                        }
-                                        x[a >>> 8 & 63] = HostMemory.getInt(va + reads[t + 1]) & 0xffffffffL;
-                                        continue;
-                                    case Op.LD:
-                                        va = x[a >>> 16 & 63] + (w >> 32);
-                                        t = (int) (va >>> 11) & TlbSet.MASK;
-                                        if (reads[t] != (va & ~0xff8L)) {
-                                            break access;
-                                        }
-                                        x[a >>> 8 & 63] = HostMemory.getLong(va + reads[t + 1]);
-                                        continue;
-                                    case Op.FLW:
-                                        va = x[a >>> 16 & 63] + (w >> 32);
-                                        t = (int) (va >>> 11) & TlbSet.MASK;
-                                        if (reads[t] != (va & ~0xffcL)) {
-                                            break access;
-                                        }
-                                        f[a >>> 8 & 31] = HostMemory.getInt(va + reads[t + 1]) | FloatOps.BOX;
-                                        continue;
-                                    case Op.FLD:
-                                        va = x[a >>> 16 & 63] + (w >> 32);
-                                        t = (int) (va >>> 11) & TlbSet.MASK;
-                                        if (reads[t] != (va & ~0xff8L)) {
-                                            break access;
-                                        }
-                                        f[a >>> 8 & 31] = HostMemory.getLong(va + reads[t + 1]);
-                                        continue;
-                                    case Op.SB:
-                                        va = x[a >>> 16 & 63] + (w >> 32);
-                                        t = (int) (va >>> 11) & TlbSet.MASK;
-                                        if (writes[t] != (va & ~0xfffL)) {
-                                            break access;
-                                        }
-                                        HostMemory.putByte(va + writes[t + 1], (byte) x[a >>> 24 & 63]);
-                                        continue;
-                                    case Op.SH:
-                                        va = x[a >>> 16 & 63] + (w >> 32);
-                                        t = (int) (va >>> 11) & TlbSet.MASK;
-                                        if (writes[t] != (va & ~0xffeL)) {
-                                            break access;
-                                        }
-                                        HostMemory.putShort(va + writes[t + 1], (short) x[a >>> 24 & 63]);
-                                        continue;
-                                    case Op.SW:
-                                        va = x[a >>> 16 & 63] + (w >> 32);
-                                        t = (int) (va >>> 11) & TlbSet.MASK;
-                                        if (writes[t] != (va & ~0xffcL)) {
-                                            break access;
-                                        }
-                                        HostMemory.putInt(va + writes[t + 1], (int) x[a >>> 24 & 63]);
-                                        continue;
-                                    case Op.SD:
-                                        va = x[a >>> 16 & 63] + (w >> 32);
-                                        t = (int) (va >>> 11) & TlbSet.MASK;
-                                        if (writes[t] != (va & ~0xff8L)) {
-                                            break access;
-                                        }
-                                        HostMemory.putLong(va + writes[t + 1], x[a >>> 24 & 63]);
-                                        continue;
-                                    case Op.FSW:
-                                        va = x[a >>> 16 & 63] + (w >> 32);
-                                        t = (int) (va >>> 11) & TlbSet.MASK;
-                                        if (writes[t] != (va & ~0xffcL)) {
-                                            break access;
-                                        }
-                                        HostMemory.putInt(va + writes[t + 1], (int) f[a >>> 24 & 31]);
-                                        continue;
-                                    case Op.FSD:
-                                        va = x[a >>> 16 & 63] + (w >> 32);
-                                        t = (int) (va >>> 11) & TlbSet.MASK;
-                                        if (writes[t] != (va & ~0xff8L)) {
-                                            break access;
-                                        }
-                                        HostMemory.putLong(va + writes[t + 1], f[a >>> 24 & 31]);
-                                        continue;
-                                    case Op.BEQ:
-                                        if (x[a >>> 16 & 63] != x[a >>> 24 & 63]) {
-                                            ip++;
-                                            continue;
-                                        }
-                                        break;
-                                    case Op.BNE:
-                                        if (x[a >>> 16 & 63] == x[a >>> 24 & 63]) {
-                                            ip++;
-                                            continue;
-                                        }
-                                        break;
-                                    case Op.BLT:
-                                        if (x[a >>> 16 & 63] >= x[a >>> 24 & 63]) {
-                                            ip++;
-                                            continue;
-                                        }
-                                        break;
-                                    case Op.BGE:
-                                        if (x[a >>> 16 & 63] < x[a >>> 24 & 63]) {
-                                            ip++;
-                                            continue;
-                                        }
-                                        break;
-                                    case Op.BLTU:
-                                        if (x[a >>> 16 & 63] + Long.MIN_VALUE >= x[a >>> 24 & 63] + Long.MIN_VALUE) {
-                                            ip++;
-                                            continue;
-                                        }
-                                        break;
-                                    case Op.BGEU:
-                                        if (x[a >>> 16 & 63] + Long.MIN_VALUE < x[a >>> 24 & 63] + Long.MIN_VALUE) {
-                                            ip++;
-                                            continue;
-                                        }
-                                        break;
-                                    case Op.JALR:
-                                        target = x[a >>> 16 & 63] + (w >> 32) & ~1L;
-                                        link = code[ip];
-                                        x[a >>> 8 & 63] = pc + (link >> 48);
-                                        left -= (int) (link >>> 32) & 0xffff;
-                                        pc = target;
-                                        break probe;
-                                    case Op.ADDI_ADDI:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] + (w >> 32);
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] + (w >> 32);
-                                        continue;
-                                    case Op.ADD_ADD:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] + x[a >>> 24 & 63];
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] + x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.XOR_XOR:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] ^ x[a >>> 24 & 63];
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] ^ x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.SRLIW_SLLIW:
-                                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] >>> (int) (w >> 32);
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] << (int) (w >> 32);
-                                        continue;
-                                    case Op.SLLIW_OR:
-                                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] << (int) (w >> 32);
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] | x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.SLLI_OR:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] << (int) (w >> 32);
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] | x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.ANDI_BNE:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] & (w >> 32);
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        if (x[a >>> 16 & 63] == x[a >>> 24 & 63]) {
-                                            ip++;
-                                            continue;
-                                        }
-                                        break;
-                                    case Op.ADDI_BNE:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] + (w >> 32);
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        if (x[a >>> 16 & 63] == x[a >>> 24 & 63]) {
-                                            ip++;
-                                            continue;
-                                        }
-                                        break;
-                                    case Op.ADDI_BEQ:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] + (w >> 32);
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        if (x[a >>> 16 & 63] != x[a >>> 24 & 63]) {
-                                            ip++;
-                                            continue;
-                                        }
-                                        break;
-                                    case Op.ADDI_BLTU:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] + (w >> 32);
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        if (x[a >>> 16 & 63] + Long.MIN_VALUE >= x[a >>> 24 & 63] + Long.MIN_VALUE) {
-                                            ip++;
-                                            continue;
-                                        }
-                                        break;
-                                    case Op.ADD_BNE:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] + x[a >>> 24 & 63];
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        if (x[a >>> 16 & 63] == x[a >>> 24 & 63]) {
-                                            ip++;
-                                            continue;
-                                        }
-                                        break;
-                                    case Op.ADD_BLTU:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] + x[a >>> 24 & 63];
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        if (x[a >>> 16 & 63] + Long.MIN_VALUE >= x[a >>> 24 & 63] + Long.MIN_VALUE) {
-                                            ip++;
-                                            continue;
-                                        }
-                                        break;
-                                    case Op.CONST_BEQ:
-                                        x[a >>> 8 & 63] = w >> 32;
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        if (x[a >>> 16 & 63] != x[a >>> 24 & 63]) {
-                                            ip++;
-                                            continue;
-                                        }
-                                        break;
-                                    case Op.SLLI_ADD:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] << (int) (w >> 32);
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] + x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.SLLI_SRLI:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] << (int) (w >> 32);
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] >>> (int) (w >> 32);
-                                        continue;
-                                    case Op.ADDI_JALR:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] + (w >> 32);
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        target = x[a >>> 16 & 63] + (w >> 32) & ~1L;
-                                        link = code[ip];
-                                        x[a >>> 8 & 63] = pc + (link >> 48);
-                                        left -= (int) (link >>> 32) & 0xffff;
-                                        pc = target;
-                                        break probe;
-                                    case Op.ADDI_ADD:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] + (w >> 32);
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] + x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.ADD_ADDI:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] + x[a >>> 24 & 63];
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] + (w >> 32);
-                                        continue;
-                                    case Op.ADDIW_BNE:
-                                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] + (int) (w >> 32);
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        if (x[a >>> 16 & 63] == x[a >>> 24 & 63]) {
-                                            ip++;
-                                            continue;
-                                        }
-                                        break;
-                                    case Op.ADDW_ADDW:
-                                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] + (int) x[a >>> 24 & 63];
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] + (int) x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.ADDW_SRLIW:
-                                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] + (int) x[a >>> 24 & 63];
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] >>> (int) (w >> 32);
-                                        continue;
-                                    case Op.XOR_OR:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] ^ x[a >>> 24 & 63];
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] | x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.OR_ADDW:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] | x[a >>> 24 & 63];
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] + (int) x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.SRLI_ADD:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] >>> (int) (w >> 32);
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] + x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.SRLI_SLLI:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] >>> (int) (w >> 32);
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] << (int) (w >> 32);
-                                        continue;
-                                    case Op.ADD_BEQ:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] + x[a >>> 24 & 63];
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        if (x[a >>> 16 & 63] != x[a >>> 24 & 63]) {
-                                            ip++;
-                                            continue;
-                                        }
-                                        break;
-                                    case Op.ADDI_XOR:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] + (w >> 32);
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] ^ x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.XOR_ADDIW:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] ^ x[a >>> 24 & 63];
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] + (int) (w >> 32);
-                                        continue;
-                                    case Op.ANDI_SLLI:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] & (w >> 32);
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] << (int) (w >> 32);
-                                        continue;
-                                    case Op.MUL_ADD:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] * x[a >>> 24 & 63];
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] + x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.ADDI_MUL:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] + (w >> 32);
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] * x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.SUBW_BLTU:
-                                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] - (int) x[a >>> 24 & 63];
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        if (x[a >>> 16 & 63] + Long.MIN_VALUE >= x[a >>> 24 & 63] + Long.MIN_VALUE) {
-                                            ip++;
-                                            continue;
-                                        }
-                                        break;
-                                    case Op.ADD_SUBW:
-                                        x[a >>> 8 & 63] = x[a >>> 16 & 63] + x[a >>> 24 & 63];
-                                        w = code[ip++];
-                                        a = (int) w;
-                                        x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] - (int) x[a >>> 24 & 63];
-                                        continue;
-                                    case Op.JUMP:
-                                        break;
-                                    case Op.JAL:
-                                        x[a >>> 8 & 63] = pc + (code[ip] >> 48);
-                                        break;
-                                    case Op.CALL:
-                                        link = code[ip];
-                                        x[a >>> 8 & 63] = pc + (link >> 48);
-                                        left -= (int) (link >>> 32) & 0xffff;
-                                        pc += w >> 32;
-                                        break probe;
-                                    case Op.CROSS:
-                                        break probe;
-                                    case Op.LOOKUP:
-                                        break search;
-                                    case Op.LINK:
-                                        ip = h.link((int) (w >> 32), code[ip], pc);
-                                        break verify;
-                                    case Op.FLOAT_ENTER:
-                                        if (h.floatsReady) {
-                                            continue;
-                                        }
-                                        ip = h.enterFloats(w, pc, ip);
-                                        break verify;
-                                    case Op.STRADDLE:
-                                        if (h.straddles(w, pc, ip)) {
-                                            continue;
-                                        }
-                                        break loop;
-                                    case Op.INTEGER:
-                                        IntegerOps.execute(x, w);
-                                        continue;
-                                    case Op.FLOAT:
-                                        FloatOps.execute(x, f, status, w);
-                                        continue;
-                                    default:
-                                        h.pc = pc;
-                                        h.ip = ip;
-                                        h.left = left;
-                                        if (h.execute(w)) {
-                                            continue;
-                                        }
-                                        return;
-                                }
-                                // A direct branch is taken.
-                                link = code[ip];
-                                pc += w >> 32;
-                                left -= (int) (link >>> 32) & 0xffff;
-                                ip = (int) link;
-                                break found;
+                            switch (a & 0xff) {
+                                case Op.LBU:
+                                    va = x[a >>> 16 & 63] + (w >> 32);
+                                    t = (int) (va >>> 11) & TlbSet.MASK;
+                                    if (reads[t] != (va & ~0xfffL)) {
+                                        break access;
+                                    }
+                                    x[a >>> 8 & 63] = HostMemory.getByte(va + reads[t + 1]) & 0xffL;
+                                    continue;
+                                case Op.LW:
+                                    va = x[a >>> 16 & 63] + (w >> 32);
+                                    t = (int) (va >>> 11) & TlbSet.MASK;
+                                    if (reads[t] != (va & ~0xffcL)) {
+                                        break access;
+                                    }
+                                    x[a >>> 8 & 63] = HostMemory.getInt(va + reads[t + 1]);
+                                    continue;
+                                case Op.LD:
+                                    va = x[a >>> 16 & 63] + (w >> 32);
+                                    t = (int) (va >>> 11) & TlbSet.MASK;
+                                    if (reads[t] != (va & ~0xff8L)) {
+                                        break access;
+                                    }
+                                    x[a >>> 8 & 63] = HostMemory.getLong(va + reads[t + 1]);
+                                    continue;
+                                case Op.FLD:
+                                    va = x[a >>> 16 & 63] + (w >> 32);
+                                    t = (int) (va >>> 11) & TlbSet.MASK;
+                                    if (reads[t] != (va & ~0xff8L)) {
+                                        break access;
+                                    }
+                                    f[a >>> 8 & 31] = HostMemory.getLong(va + reads[t + 1]);
+                                    continue;
+                                case Op.SB:
+                                    va = x[a >>> 16 & 63] + (w >> 32);
+                                    t = (int) (va >>> 11) & TlbSet.MASK;
+                                    if (writes[t] != (va & ~0xfffL)) {
+                                        break access;
+                                    }
+                                    HostMemory.putByte(va + writes[t + 1], (byte) x[a >>> 24 & 63]);
+                                    continue;
+                                case Op.SW:
+                                    va = x[a >>> 16 & 63] + (w >> 32);
+                                    t = (int) (va >>> 11) & TlbSet.MASK;
+                                    if (writes[t] != (va & ~0xffcL)) {
+                                        break access;
+                                    }
+                                    HostMemory.putInt(va + writes[t + 1], (int) x[a >>> 24 & 63]);
+                                    continue;
+                                case Op.SD:
+                                    va = x[a >>> 16 & 63] + (w >> 32);
+                                    t = (int) (va >>> 11) & TlbSet.MASK;
+                                    if (writes[t] != (va & ~0xff8L)) {
+                                        break access;
+                                    }
+                                    HostMemory.putLong(va + writes[t + 1], x[a >>> 24 & 63]);
+                                    continue;
+                                case Op.FSD:
+                                    va = x[a >>> 16 & 63] + (w >> 32);
+                                    t = (int) (va >>> 11) & TlbSet.MASK;
+                                    if (writes[t] != (va & ~0xff8L)) {
+                                        break access;
+                                    }
+                                    HostMemory.putLong(va + writes[t + 1], f[a >>> 24 & 31]);
+                                    continue;
+                                case Op.CONST:
+                                    x[a >>> 8 & 63] = w >> 32;
+                                    continue;
+                                case Op.PC:
+                                    x[a >>> 8 & 63] = pc + (w >> 32);
+                                    continue;
+                                case Op.ADDI:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] + (w >> 32);
+                                    continue;
+                                case Op.SLTI:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] < (w >> 32) ? 1 : 0;
+                                    continue;
+                                case Op.SLTIU:
+                                    x[a >>> 8 & 63] =
+                                            x[a >>> 16 & 63] + Long.MIN_VALUE < (w >> 32) + Long.MIN_VALUE ? 1 : 0;
+                                    continue;
+                                case Op.XORI:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] ^ (w >> 32);
+                                    continue;
+                                case Op.ORI:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] | (w >> 32);
+                                    continue;
+                                case Op.ANDI:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] & (w >> 32);
+                                    continue;
+                                case Op.SLLI:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] << (int) (w >> 32);
+                                    continue;
+                                case Op.SRLI:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] >>> (int) (w >> 32);
+                                    continue;
+                                case Op.SRAI:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] >> (int) (w >> 32);
+                                    continue;
+                                case Op.ADDIW:
+                                    x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] + (int) (w >> 32);
+                                    continue;
+                                case Op.SLLIW:
+                                    x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] << (int) (w >> 32);
+                                    continue;
+                                case Op.SRLIW:
+                                    x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] >>> (int) (w >> 32);
+                                    continue;
+                                case Op.SRAIW:
+                                    x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] >> (int) (w >> 32);
+                                    continue;
+                                case Op.ADD:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] + x[a >>> 24 & 63];
+                                    continue;
+                                case Op.SUB:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] - x[a >>> 24 & 63];
+                                    continue;
+                                case Op.SLL:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] << (int) x[a >>> 24 & 63];
+                                    continue;
+                                case Op.SLT:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] < x[a >>> 24 & 63] ? 1 : 0;
+                                    continue;
+                                case Op.SLTU:
+                                    x[a >>> 8 & 63] =
+                                            x[a >>> 16 & 63] + Long.MIN_VALUE < x[a >>> 24 & 63] + Long.MIN_VALUE
+                                                    ? 1
+                                                    : 0;
+                                    continue;
+                                case Op.XOR:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] ^ x[a >>> 24 & 63];
+                                    continue;
+                                case Op.SRL:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] >>> (int) x[a >>> 24 & 63];
+                                    continue;
+                                case Op.SRA:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] >> (int) x[a >>> 24 & 63];
+                                    continue;
+                                case Op.OR:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] | x[a >>> 24 & 63];
+                                    continue;
+                                case Op.AND:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] & x[a >>> 24 & 63];
+                                    continue;
+                                case Op.ADDW:
+                                    x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] + (int) x[a >>> 24 & 63];
+                                    continue;
+                                case Op.SUBW:
+                                    x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] - (int) x[a >>> 24 & 63];
+                                    continue;
+                                case Op.SLLW:
+                                    x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] << (int) x[a >>> 24 & 63];
+                                    continue;
+                                case Op.SRLW:
+                                    x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] >>> (int) x[a >>> 24 & 63];
+                                    continue;
+                                case Op.SRAW:
+                                    x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] >> (int) x[a >>> 24 & 63];
+                                    continue;
+                                case Op.MUL:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] * x[a >>> 24 & 63];
+                                    continue;
+                                case Op.MULW:
+                                    x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] * (int) x[a >>> 24 & 63];
+                                    continue;
+                                case Op.SH1ADD:
+                                    x[a >>> 8 & 63] = (x[a >>> 16 & 63] << 1) + x[a >>> 24 & 63];
+                                    continue;
+                                case Op.SH2ADD:
+                                    x[a >>> 8 & 63] = (x[a >>> 16 & 63] << 2) + x[a >>> 24 & 63];
+                                    continue;
+                                case Op.SH3ADD:
+                                    x[a >>> 8 & 63] = (x[a >>> 16 & 63] << 3) + x[a >>> 24 & 63];
+                                    continue;
+                                case Op.ADD_UW:
+                                    x[a >>> 8 & 63] = (x[a >>> 16 & 63] & 0xffffffffL) + x[a >>> 24 & 63];
+                                    continue;
+                                case Op.BEQ:
+                                    if (x[a >>> 16 & 63] != x[a >>> 24 & 63]) {
+                                        ip++;
+                                        continue;
+                                    }
+                                    break;
+                                case Op.BNE:
+                                    if (x[a >>> 16 & 63] == x[a >>> 24 & 63]) {
+                                        ip++;
+                                        continue;
+                                    }
+                                    break;
+                                case Op.BLT:
+                                    if (x[a >>> 16 & 63] >= x[a >>> 24 & 63]) {
+                                        ip++;
+                                        continue;
+                                    }
+                                    break;
+                                case Op.BGE:
+                                    if (x[a >>> 16 & 63] < x[a >>> 24 & 63]) {
+                                        ip++;
+                                        continue;
+                                    }
+                                    break;
+                                case Op.BLTU:
+                                    if (x[a >>> 16 & 63] + Long.MIN_VALUE >= x[a >>> 24 & 63] + Long.MIN_VALUE) {
+                                        ip++;
+                                        continue;
+                                    }
+                                    break;
+                                case Op.BGEU:
+                                    if (x[a >>> 16 & 63] + Long.MIN_VALUE < x[a >>> 24 & 63] + Long.MIN_VALUE) {
+                                        ip++;
+                                        continue;
+                                    }
+                                    break;
+                                case Op.JALR:
+                                    target = x[a >>> 16 & 63] + (w >> 32) & ~1L;
+                                    link = code[ip];
+                                    x[a >>> 8 & 63] = pc + (link >> 48);
+                                    left -= (int) (link >>> 32) & 0xffff;
+                                    pc = target;
+                                    break probe;
+                                case Op.LB, Op.LH, Op.LHU, Op.LWU, Op.FLW, Op.SH, Op.FSW:
+                                    va = x[a >>> 16 & 63] + (w >> 32);
+                                    if (RareAccess.execute(x, f, reads, writes, w, va)) {
+                                        continue;
+                                    }
+                                    break access;
+                                case Op.ADDI_ADDI:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] + (w >> 32);
+                                    w = code[ip++];
+                                    a = (int) w;
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] + (w >> 32);
+                                    continue;
+                                case Op.ADD_ADD:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] + x[a >>> 24 & 63];
+                                    w = code[ip++];
+                                    a = (int) w;
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] + x[a >>> 24 & 63];
+                                    continue;
+                                case Op.SRLIW_SLLIW:
+                                    x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] >>> (int) (w >> 32);
+                                    w = code[ip++];
+                                    a = (int) w;
+                                    x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] << (int) (w >> 32);
+                                    continue;
+                                case Op.SLLIW_OR:
+                                    x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] << (int) (w >> 32);
+                                    w = code[ip++];
+                                    a = (int) w;
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] | x[a >>> 24 & 63];
+                                    continue;
+                                case Op.ANDI_BNE:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] & (w >> 32);
+                                    w = code[ip++];
+                                    a = (int) w;
+                                    if (x[a >>> 16 & 63] == x[a >>> 24 & 63]) {
+                                        ip++;
+                                        continue;
+                                    }
+                                    break;
+                                case Op.ADDI_BNE:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] + (w >> 32);
+                                    w = code[ip++];
+                                    a = (int) w;
+                                    if (x[a >>> 16 & 63] == x[a >>> 24 & 63]) {
+                                        ip++;
+                                        continue;
+                                    }
+                                    break;
+                                case Op.ADDI_BEQ:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] + (w >> 32);
+                                    w = code[ip++];
+                                    a = (int) w;
+                                    if (x[a >>> 16 & 63] != x[a >>> 24 & 63]) {
+                                        ip++;
+                                        continue;
+                                    }
+                                    break;
+                                case Op.ADDI_BLTU:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] + (w >> 32);
+                                    w = code[ip++];
+                                    a = (int) w;
+                                    if (x[a >>> 16 & 63] + Long.MIN_VALUE >= x[a >>> 24 & 63] + Long.MIN_VALUE) {
+                                        ip++;
+                                        continue;
+                                    }
+                                    break;
+                                case Op.ADD_BNE:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] + x[a >>> 24 & 63];
+                                    w = code[ip++];
+                                    a = (int) w;
+                                    if (x[a >>> 16 & 63] == x[a >>> 24 & 63]) {
+                                        ip++;
+                                        continue;
+                                    }
+                                    break;
+                                case Op.ADD_BLTU:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] + x[a >>> 24 & 63];
+                                    w = code[ip++];
+                                    a = (int) w;
+                                    if (x[a >>> 16 & 63] + Long.MIN_VALUE >= x[a >>> 24 & 63] + Long.MIN_VALUE) {
+                                        ip++;
+                                        continue;
+                                    }
+                                    break;
+                                case Op.SLLI_ADD:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] << (int) (w >> 32);
+                                    w = code[ip++];
+                                    a = (int) w;
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] + x[a >>> 24 & 63];
+                                    continue;
+                                case Op.SLLI_SRLI:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] << (int) (w >> 32);
+                                    w = code[ip++];
+                                    a = (int) w;
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] >>> (int) (w >> 32);
+                                    continue;
+                                case Op.ADDI_JALR:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] + (w >> 32);
+                                    w = code[ip++];
+                                    a = (int) w;
+                                    target = x[a >>> 16 & 63] + (w >> 32) & ~1L;
+                                    link = code[ip];
+                                    x[a >>> 8 & 63] = pc + (link >> 48);
+                                    left -= (int) (link >>> 32) & 0xffff;
+                                    pc = target;
+                                    break probe;
+                                case Op.ADD_JALR:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] + x[a >>> 24 & 63];
+                                    w = code[ip++];
+                                    a = (int) w;
+                                    target = x[a >>> 16 & 63] + (w >> 32) & ~1L;
+                                    link = code[ip];
+                                    x[a >>> 8 & 63] = pc + (link >> 48);
+                                    left -= (int) (link >>> 32) & 0xffff;
+                                    pc = target;
+                                    break probe;
+                                case Op.ADDI_ADD:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] + (w >> 32);
+                                    w = code[ip++];
+                                    a = (int) w;
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] + x[a >>> 24 & 63];
+                                    continue;
+                                case Op.ADD_ADDI:
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] + x[a >>> 24 & 63];
+                                    w = code[ip++];
+                                    a = (int) w;
+                                    x[a >>> 8 & 63] = x[a >>> 16 & 63] + (w >> 32);
+                                    continue;
+                                case Op.JUMP:
+                                    break;
+                                case Op.JAL:
+                                    x[a >>> 8 & 63] = pc + (code[ip] >> 48);
+                                    break;
+                                case Op.CALL:
+                                    link = code[ip];
+                                    x[a >>> 8 & 63] = pc + (link >> 48);
+                                    left -= (int) (link >>> 32) & 0xffff;
+                                    pc += w >> 32;
+                                    break probe;
+                                case Op.CROSS:
+                                    break probe;
+                                case Op.LOOKUP, Op.LINK, Op.STRADDLE:
+                                    break search;
+                                case Op.FLOAT_ENTER:
+                                    if (h.floatsReady) {
+                                        continue;
+                                    }
+                                    break search;
+                                case Op.INTEGER:
+                                    IntegerOps.execute(x, w);
+                                    continue;
+                                case Op.FLOAT_D:
+                                    FloatOps.perform64(x, f, status, w, (int) (w >> 32) & 0xff);
+                                    continue;
+                                case Op.FLOAT:
+                                    FloatOps.execute(x, f, status, w);
+                                    continue;
+                                default:
+                                    h.pc = pc;
+                                    h.ip = ip;
+                                    h.left = left;
+                                    if (h.execute(w)) {
+                                        continue;
+                                    }
+                                    return;
                             }
-                            // A jump whose target is known only now.
-                            t = (int) pc & TlbSet.JUMP_MASK;
-                            if (jumps[t] == pc) {
-                                ip = (int) jumps[t + 1];
-                                break found;
-                            }
+                            // A direct branch is taken.
+                            link = code[ip];
+                            pc += w >> 32;
+                            left -= (int) (link >>> 32) & 0xffff;
+                            ip = (int) link;
+                            break found;
                         }
-                        ip = h.lookup(pc);
+                        // A jump whose target is known only now.
+                        t = (int) pc & TlbSet.JUMP_MASK;
+                        if (jumps[t] == pc) {
+                            ip = (int) jumps[t + 1];
+                            break found;
+                        }
                     }
-                    if (!h.goesOn(ip, code)) {
+                    ip = h.find(w, pc, ip);
+                    if (ip <= 0 || h.code.words != code) {
                         break loop;
                     }
                 }

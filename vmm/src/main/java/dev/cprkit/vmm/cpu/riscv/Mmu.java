@@ -175,16 +175,36 @@ final class Mmu {
         }
     }
 
-    /** The slow path of a load or store: executes the word, whose address is {@code va}; false if it trapped. */
+    /**
+     * The slow path of a load or store: executes the word, whose address is {@code va}; false if it trapped. It is one
+     * method because it should be too large for HotSpot to inline into the interpreter's loop.
+     */
     boolean access(long word, long va) {
-        int op = Fusion.first(Op.op(word));
-        return op < Op.SB ? load(op, word, va) : store(op, word, va);
-    }
-
-    /** The slow path of a load: executes the word, whose address is {@code va}; false if it trapped. */
-    private boolean load(int op, long word, long va) {
         long[] x = hart.x;
         int rd = Op.rd(word);
+        int rs2 = Op.rs2(word);
+        int op = Fusion.first(Op.op(word));
+        switch (op) {
+            case Op.SB -> {
+                return store(va, 1, x[rs2]);
+            }
+            case Op.SH -> {
+                return store(va, 2, x[rs2]);
+            }
+            case Op.SW -> {
+                return store(va, 4, x[rs2]);
+            }
+            case Op.SD -> {
+                return store(va, 8, x[rs2]);
+            }
+            case Op.FSW -> {
+                return store(va, 4, hart.f[rs2]);
+            }
+            case Op.FSD -> {
+                return store(va, 8, hart.f[rs2]);
+            }
+            default -> {}
+        }
         int size =
                 switch (op) {
                     case Op.LB, Op.LBU -> 1;
@@ -205,19 +225,6 @@ final class Mmu {
             default -> x[rd] = value;
         }
         return true;
-    }
-
-    /** The slow path of a store: executes the word, whose address is {@code va}; false if it trapped. */
-    private boolean store(int op, long word, long va) {
-        int rs2 = Op.rs2(word);
-        return switch (op) {
-            case Op.SB -> store(va, 1, hart.x[rs2]);
-            case Op.SH -> store(va, 2, hart.x[rs2]);
-            case Op.SW -> store(va, 4, hart.x[rs2]);
-            case Op.SD -> store(va, 8, hart.x[rs2]);
-            case Op.FSW -> store(va, 4, hart.f[rs2]);
-            default -> store(va, 8, hart.f[rs2]);
-        };
     }
 
     private boolean store(long va, int size, long value) {

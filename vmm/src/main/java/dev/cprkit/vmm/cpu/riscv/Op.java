@@ -112,47 +112,27 @@ final class Op {
     // AUIPC and JALR to a fixed place, far or near; followed by a link word whose index is not used.
     static final int CALL = 73;
 
-    // Doubles with the dynamic rounding mode; FMADD_D has rs3 in the upper half of its immediate.
-    static final int FADD_D = 74;
-    static final int FSUB_D = 75;
-    static final int FMUL_D = 76;
-    static final int FMADD_D = 77;
+    // As FLOAT, for doubles that need no other rounding mode than the current one.
+    static final int FLOAT_D = 74;
 
     // Fused pairs: the word of the second follows, and is skipped.
     static final int FUSED = 80;
     static final int ADDI_ADDI = 80;
     static final int ADD_ADD = 81;
-    static final int XOR_XOR = 82;
-    static final int SRLIW_SLLIW = 83;
-    static final int SLLIW_OR = 84;
-    static final int SLLI_OR = 85;
-    static final int ANDI_BNE = 86;
-    static final int ADDI_BNE = 87;
-    static final int ADDI_BEQ = 88;
-    static final int ADDI_BLTU = 89;
-    static final int ADD_BNE = 90;
-    static final int ADD_BLTU = 91;
-    static final int CONST_BEQ = 92;
-    static final int SLLI_ADD = 93;
-    static final int SLLI_SRLI = 94;
-    static final int ADDI_JALR = 95;
-    static final int ADDI_ADD = 96;
-    static final int ADD_ADDI = 97;
-    static final int ADDIW_BNE = 98;
-    static final int ADDW_ADDW = 99;
-    static final int ADDW_SRLIW = 100;
-    static final int XOR_OR = 101;
-    static final int OR_ADDW = 102;
-    static final int SRLI_ADD = 103;
-    static final int SRLI_SLLI = 104;
-    static final int ADD_BEQ = 105;
-    static final int ADDI_XOR = 106;
-    static final int XOR_ADDIW = 107;
-    static final int ANDI_SLLI = 108;
-    static final int MUL_ADD = 109;
-    static final int ADDI_MUL = 110;
-    static final int SUBW_BLTU = 111;
-    static final int ADD_SUBW = 112;
+    static final int SRLIW_SLLIW = 82;
+    static final int SLLIW_OR = 83;
+    static final int ANDI_BNE = 84;
+    static final int ADDI_BNE = 85;
+    static final int ADDI_BEQ = 86;
+    static final int ADDI_BLTU = 87;
+    static final int ADD_BNE = 88;
+    static final int ADD_BLTU = 89;
+    static final int SLLI_ADD = 90;
+    static final int SLLI_SRLI = 91;
+    static final int ADDI_JALR = 92;
+    static final int ADD_JALR = 93;
+    static final int ADDI_ADD = 94;
+    static final int ADD_ADDI = 95;
 
     private Op() {}
 

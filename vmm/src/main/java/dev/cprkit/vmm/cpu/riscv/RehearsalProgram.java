@@ -5,8 +5,9 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * A bare-metal program that executes every instruction, both ways of every branch, traps and TLB misses, over and over:
- * and ends with {@code wfi}.
+ * A bare-metal program that executes every instruction, both ways of every branch, traps and TLB misses, over and over,
+ * and what is frequent in a guest more often, because HotSpot inlines by frequency. Register
+ * x31 counts the rounds down, and {@code wfi} ends it.
  */
 final class RehearsalProgram {
     private static final int OP = 0x33;
@@ -71,6 +72,7 @@ final class RehearsalProgram {
     private static final int SFENCE_VMA = 0x12000073;
     private static final int CODE = 9;
     private static final int COUNT = 30;
+    private static final int REPEAT = 27;
 
     /** Registers that the caller sets: a page of data, and a device. */
     static final int DATA = 8;
@@ -112,16 +114,25 @@ final class RehearsalProgram {
         csr(1, 0, 28, Csr.MEPC);
         emit(SystemOps.MRET);
         csr(1, 0, 28, Csr.MTVEC);
-        emit(0x37 | 29 << 7 | 6 << 12); // lui: mstatus.FS
-        csr(2, 0, 29, Csr.MSTATUS);
         int loop = size;
+        emit(0x37 | 29 << 7 | 6 << 12); // lui: mstatus.FS
+        csr(3, 0, 29, Csr.MSTATUS); // floating point to initial, so that its first use has to mark it dirty
+        emit(0x37 | 28 << 7 | 2 << 12);
+        csr(2, 0, 28, Csr.MSTATUS);
         i(OP_IMM, 0, A, ROUNDS, 77);
         i(OP_IMM, 0, B, 0, 3);
+        i(OP_IMM, 0, REPEAT, 0, 16);
+        int again = size;
         integers();
-        memory();
-        atomics();
+        hits();
         floats();
         branches();
+        i(OP_IMM, 0, REPEAT, REPEAT, -1);
+        branch(0, REPEAT, 0, 2);
+        jump(again - size);
+        emit(SystemOps.FENCE_I);
+        misses();
+        atomics();
         traps();
         i(OP_IMM, 0, ROUNDS, ROUNDS, -1);
         branch(4, 0, ROUNDS, 2); // positive: skip the way out
@@ -141,27 +152,36 @@ final class RehearsalProgram {
         emit(OP_32 | D << 7 | 4 << 12 | A << 15 | 4 << 25); // zext.h
         for (int[] insn : IMMEDIATE) {
             i(insn[0], insn[1], D, A, insn[2]);
+            unpaired();
             i(insn[0], insn[1], D, 0, insn[2]);
+            unpaired();
         }
         i(OP_IMM, 0, 0, 0, 0);
         emit(0x37 | D << 7 | 5 << 12);
         emit(0x17 | D << 7 | 5 << 12);
     }
 
-    /** Each load and store, found in the TLB and not found: misaligned, or after a flush. */
-    private void memory() {
-        for (int offset = 64; offset <= 65; offset++) {
-            for (int width = 0; width < 4; width++) {
-                store(0x23, width, D, offset);
-            }
-            for (int width = 0; width < 7; width++) {
-                i(0x03, width, D, DATA, offset);
-            }
-            for (int width = 2; width < 4; width++) {
-                store(0x27, width, 1, offset);
-                i(0x07, width, 1, DATA, offset);
-            }
+    /** Each load and store, found in the TLB. */
+    private void hits() {
+        accesses(64);
+    }
+
+    private void accesses(int offset) {
+        for (int width = 0; width < 4; width++) {
+            store(0x23, width, D, offset);
         }
+        for (int width = 0; width < 7; width++) {
+            i(0x03, width, D, DATA, offset);
+        }
+        for (int width = 2; width < 4; width++) {
+            store(0x27, width, 1, offset);
+            i(0x07, width, 1, DATA, offset);
+        }
+    }
+
+    /** Each load and store, not found: misaligned, or after a flush; stores to code and to a device. */
+    private void misses() {
+        accesses(65);
         for (int width : new int[] {0, 4}) {
             emit(SFENCE_VMA);
             i(0x03, width, D, DATA, 64);
@@ -176,6 +196,7 @@ final class RehearsalProgram {
         emit(0x23 | 2 << 12 | CODE << 15 | D << 20);
         i(OP_IMM, 0, COUNT, COUNT, -1);
         branch(1, COUNT, 0, again - size);
+        emit(SystemOps.FENCE_I); // the end of the block, before floating point: a loop with that skips its first word
         // A store to the device, which asks the hart to leave its loop.
         emit(0x23 | 2 << 12 | DEVICE << 15);
     }
@@ -226,11 +247,11 @@ final class RehearsalProgram {
         pairs();
         for (int kind : new int[] {0, 1, 4, 5, 6, 7}) {
             branch(kind, A, B, 2);
-            i(OP_IMM, 0, D, D, 1);
+            unpaired();
             branch(kind, B, A, 2);
-            i(OP_IMM, 0, D, D, 1);
+            unpaired();
             branch(kind, A, A, 2);
-            i(OP_IMM, 0, D, D, 1);
+            unpaired();
         }
         emit(0x6f | 1 << 7 | 8 << 20); // jal over the next
         jump(3);
@@ -238,7 +259,6 @@ final class RehearsalProgram {
         emit(OP_IMM);
         i(OP_IMM, 0, COUNT, COUNT, -1);
         branch(1, COUNT, 0, again - size);
-        emit(SystemOps.FENCE_I);
         emit(0x0ff0000f); // fence
     }
 

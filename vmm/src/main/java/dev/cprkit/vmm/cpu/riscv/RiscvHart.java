@@ -312,58 +312,63 @@ public final class RiscvHart implements Vcpu {
         return known != 0 ? known : builder.build(key, va);
     }
 
-    /** Finds the target of a link by its key, and patches the link. */
-    int link(int linkIndex, long key, long va) {
-        int generation = code.generation;
-        int block = block(key, va);
-        if (block < 0) {
-            stop = FETCH_TRAP;
-        } else if (generation == code.generation) {
-            long old = code.words[linkIndex];
-            code.words[linkIndex] = old & ~0xffffffffL | block;
-        }
-        return block;
-    }
-
-    /** Whether the loop, which holds that array of words, may go on at a block that was just found. */
-    boolean goesOn(int block, long[] words) {
-        return block > 0 && words == code.words;
-    }
-
-    /** Enables floating point for a block, or finds the variant of it that checks each instruction. */
-    int enterFloats(long word, long va, int next) {
-        boolean writesFloats = Op.rd(word) != 0;
-        if ((csrs.mstatus & Status.FS) != 0 && csrs.frm <= FpStatus.RMM) {
-            if (writesFloats) {
-                csrs.mstatus |= Status.FS_DIRTY;
-                floatsChanged();
+    /**
+     * Where the loop goes on: executes the words that are about finding code, or looks {@code va} up after a jump.
+     * Returns the index of the next word, or a number below 1 if the loop has to be left. It is one method because it
+     * should be too large for HotSpot to inline into the loop (see {@link Interpreter}).
+     */
+    int find(long word, long va, int next) {
+        switch (Op.op(word)) {
+            case Op.LINK -> {
+                // Finds the target of a link by its key, and patches the link.
+                int index = Op.immediate(word);
+                long key = code.words[next];
+                int generation = code.generation;
+                int block = block(key, va);
+                if (block < 0) {
+                    stop = FETCH_TRAP;
+                } else if (generation == code.generation) {
+                    code.words[index] = code.words[index] & ~0xffffffffL | block;
+                }
+                return block;
             }
-            return next;
+            case Op.FLOAT_ENTER -> {
+                // Enables floating point for the block, or finds the variant of it that checks each instruction.
+                if ((csrs.mstatus & Status.FS) != 0 && csrs.frm <= FpStatus.RMM) {
+                    if (Op.rd(word) != 0) {
+                        csrs.mstatus |= Status.FS_DIRTY;
+                        floatsChanged();
+                    }
+                    return next;
+                }
+                long pa = mmu.fetchAddress(va);
+                int block = pa == Mmu.FAULT ? -1 : block(pa | BlockBuilder.CHECKED, va);
+                if (block < 0) {
+                    stop = FETCH_TRAP;
+                }
+                return block;
+            }
+            case Op.STRADDLE -> {
+                // Whether the second half of an instruction in two pages is still the decoded one; else the block goes.
+                long second = mmu.fetchAddress(va + 2);
+                if (second == Mmu.FAULT) {
+                    stop = FETCH_TRAP;
+                    return -1;
+                }
+                short half = HostMemory.getShort(mmu.readableHost(second, 2));
+                if (half == (short) (Op.immediate(word) >>> 16)) {
+                    return next;
+                }
+                long first = mmu.fetchAddress(va);
+                if (first != Mmu.FAULT) {
+                    code.written(first, 2);
+                }
+                return -1;
+            }
+            default -> {
+                return lookup(va);
+            }
         }
-        long pa = mmu.fetchAddress(va);
-        int block = pa == Mmu.FAULT ? -1 : block(pa | BlockBuilder.CHECKED, va);
-        if (block < 0) {
-            stop = FETCH_TRAP;
-        }
-        return block;
-    }
-
-    /** Whether the second half of an instruction in two pages is still the decoded one; else the block is dropped. */
-    boolean straddles(long word, long va, int next) {
-        long second = mmu.fetchAddress(va + 2);
-        if (second == Mmu.FAULT) {
-            stop = FETCH_TRAP;
-            return false;
-        }
-        long host = mmu.readableHost(second, 2);
-        if (HostMemory.getShort(host) == (short) (Op.immediate(word) >>> 16)) {
-            return true;
-        }
-        long first = mmu.fetchAddress(va);
-        if (first != Mmu.FAULT) {
-            code.written(first, 2);
-        }
-        return false;
     }
 
     /** Executes a word that the loop leaves to the hart; false if the loop has to be left. */
