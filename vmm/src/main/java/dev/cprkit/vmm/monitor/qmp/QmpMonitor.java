@@ -39,6 +39,7 @@ final class QmpMonitor implements Chardev.Frontend {
     private final JsonStream input = new JsonStream(
             (int) Math.min(JsonStream.MAX_SIZE, Runtime.getRuntime().maxMemory() / HEAP_SHARE));
     private final Deque<QmpRequest> queue = new ArrayDeque<>();
+    private final Deque<JsonObject> events = new ArrayDeque<>();
     private Session session = Session.NONE;
     private boolean outOfBand;
     private boolean scheduled;
@@ -67,10 +68,22 @@ final class QmpMonitor implements Chardev.Frontend {
         this.pretty = pretty;
     }
 
-    /** Sends an event if there is a client that has negotiated. */
+    /**
+     * Sends an event if there is a client that has negotiated: at the end of the loop's turn, but before the next reply,
+     * so that a guest that is being moved does not stand still while its events are written.
+     */
     void event(JsonObject message) {
         if (session == Session.COMMANDS) {
-            send(message);
+            if (events.isEmpty()) {
+                loop.post(this::sendEvents);
+            }
+            events.add(message);
+        }
+    }
+
+    private void sendEvents() {
+        for (JsonObject event = events.poll(); event != null; event = events.poll()) {
+            write(event);
         }
     }
 
@@ -93,6 +106,7 @@ final class QmpMonitor implements Chardev.Frontend {
         session = Session.NONE;
         outOfBand = false;
         queue.clear();
+        events.clear();
         input.clear();
     }
 
@@ -265,6 +279,11 @@ final class QmpMonitor implements Chardev.Frontend {
     }
 
     private void send(JsonObject message) {
+        sendEvents();
+        write(message);
+    }
+
+    private void write(JsonObject message) {
         byte[] line = (JsonText.write(message, pretty) + "\r\n").getBytes(StandardCharsets.US_ASCII);
         chardev.write(line, 0, line.length);
     }
