@@ -15,9 +15,6 @@ mirrors() {
     # shellcheck disable=SC2016 # the fields are apt's
     apt-get indextargets --format '$(REPO_URI) $(COMPONENT) $(ORIGIN)' 'Created-By: Packages' 2>/dev/null |
         awk '$2 == "main" && $1 !~ /security/ && ($1 ~ /\/debian\/?$/ || $3 == "Debian") { print $1 }' | sort -u
-    if ! grep -q '^ID=debian$' /etc/os-release 2>/dev/null; then
-        echo http://deb.debian.org/debian
-    fi
 }
 
 apt_private() {

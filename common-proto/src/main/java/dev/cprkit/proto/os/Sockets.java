@@ -59,6 +59,23 @@ public final class Sockets {
         return socket(AF_UNIX);
     }
 
+    /** Two connected unix stream sockets (socketpair(2)). */
+    public static int[] pair() throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment both = arena.allocate(8, 4);
+            int r = (int) SocketPair.HANDLE.invokeExact(
+                    NativeCall.errnoSegment(), AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both);
+            if (r < 0) {
+                throw new ErrnoException("socketpair", NativeCall.errno());
+            }
+            return both.toArray(JAVA_INT);
+        } catch (ErrnoException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw NativeCall.unexpected(e);
+        }
+    }
+
     /**
      * Binds and listens on a unix path; a leading NUL makes the name abstract. A socket file that is there already is
      * removed first, as QEMU does. The file is there a moment before somebody listens: /proc/net/unix tells when.
@@ -472,6 +489,11 @@ public final class Sockets {
     private static final class Socket {
         static final MethodHandle HANDLE =
                 NativeCall.linkErrno("socket", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+    }
+
+    private static final class SocketPair {
+        static final MethodHandle HANDLE = NativeCall.linkErrno(
+                "socketpair", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS));
     }
 
     private static final class Bind {

@@ -1,100 +1,60 @@
 package dev.cprkit.it.bench;
 
-import dev.cprkit.vmm.cpu.Vcpu;
-import dev.cprkit.vmm.cpu.riscv.Alarm;
-import dev.cprkit.vmm.cpu.riscv.Rehearsal;
-import dev.cprkit.vmm.cpu.riscv.RiscvHart;
-import dev.cprkit.vmm.memory.GuestMemory;
-import dev.cprkit.vmm.memory.RamBlock;
-import dev.cprkit.vmm.run.MachineLock;
-import java.io.IOException;
-import java.io.InputStream;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
+import java.util.Collection;
+import org.openjdk.jmh.results.BenchmarkResult;
+import org.openjdk.jmh.results.IterationResult;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * Guest instructions per second of CPU time of the interpreter, on nine bare-metal kernels (sources beside this folder).
- * Prints millions per second for each and the geometric mean. Arguments: names of kernels, if not all.
+ * Guest instructions per second of CPU time: runs {@link KernelBenchmark} under JMH and prints each kernel's median, its
+ * least and its most over the iterations, in millions, and the geometric mean of the medians. Arguments: names of kernels,
+ * if not all.
  */
 public final class KernelBench {
-    private static final long RAM = 0x80000000L;
-    private static final long RAM_BYTES = 4 << 20;
-
-    /** A kernel: its name, repetitions for some 200 million instructions, and what it returns then (as on the host). */
-    private record Kernel(String name, long repetitions, long result) {}
-
-    private static final Kernel[] KERNELS = {
-        new Kernel("sieve", 300, 6542),
-        new Kernel("crc", 1400, 2163914660L),
-        new Kernel("sort", 200, 2086996647154671942L),
-        new Kernel("matrix", 100, 76627200L),
-        new Kernel("copy", 60000, 7469186111179101360L),
-        new Kernel("vm", 6000, -527465908678360739L),
-        new Kernel("list", 10000, 110413692928L),
-        new Kernel("fp", 30000, 4634860089890094834L),
-        new Kernel("fib", 1500, 10147500),
-    };
-
-    /** The best of so many runs counts: the first ones still wait for HotSpot. */
-    private static final int RUNS = Integer.getInteger("runs", 4);
-
     private KernelBench() {}
 
-    public static void main(String[] arguments) throws IOException {
-        Rehearsal.run(2000);
+    public static void main(String[] kernels) throws RunnerException {
+        ChainedOptionsBuilder options =
+                new OptionsBuilder().include(KernelBenchmark.class.getName()).verbosity(VerboseMode.SILENT);
+        if (kernels.length > 0) {
+            options = options.param("kernel", kernels);
+        }
+        System.out.printf("%-8s %8s %8s %8s  (millions per CPU second)%n", "kernel", "median", "min", "max");
         double logarithms = 0;
-        int count = 0;
-        for (Kernel kernel : KERNELS) {
-            if (arguments.length == 0 || java.util.Arrays.asList(arguments).contains(kernel.name())) {
-                double mips = 0;
-                for (int i = 0; i < RUNS; i++) {
-                    mips = Math.max(mips, run(kernel));
-                }
-                System.out.printf("%-8s %7.1f million instructions per CPU second%n", kernel.name(), mips);
-                logarithms += Math.log(mips);
-                count++;
-            }
+        Collection<RunResult> results = new Runner(options.build()).run();
+        for (RunResult result : results) {
+            double[] rates = rates(result);
+            double median = rates[rates.length / 2];
+            System.out.printf(
+                    "%-8s %8.1f %8.1f %8.1f  of %d%n",
+                    result.getParams().getParam("kernel").toLowerCase(java.util.Locale.ROOT),
+                    median,
+                    rates[0],
+                    rates[rates.length - 1],
+                    rates.length);
+            logarithms += Math.log(median);
         }
-        System.out.printf("%-8s %7.1f%n", "geomean", Math.exp(logarithms / count));
+        System.out.printf("%-8s %8.1f%n", "geomean", Math.exp(logarithms / results.size()));
     }
 
-    private static double run(Kernel kernel) throws IOException {
-        byte[] image;
-        try (InputStream in = KernelBench.class.getResourceAsStream("/kernels/" + kernel.name() + ".bin")) {
-            image = in.readAllBytes();
-        }
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment segment = arena.allocate(RAM_BYTES, 4096);
-            GuestMemory memory = new GuestMemory();
-            memory.addRam(RAM, new RamBlock("ram", segment.address(), RAM_BYTES, -1, false, false, "bench"));
-            RiscvHart hart = new RiscvHart(0, memory, new MachineLock(), System::nanoTime, new NoAlarm(), () -> {});
-            memory.write(RAM, image, 0, image.length);
-            hart.reset(RAM);
-            hart.setX(10, kernel.repetitions());
-            ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-            long before = threads.getCurrentThreadCpuTime();
-            Vcpu.Exit exit;
-            do {
-                exit = hart.run(1_000_000);
-            } while (exit != Vcpu.Exit.WAIT_FOR_INTERRUPT);
-            long nanoseconds = threads.getCurrentThreadCpuTime() - before;
-            if (hart.x(10) != kernel.result()) {
-                throw new IllegalStateException(kernel.name() + " returned " + hart.x(10));
-            }
-            if (Boolean.getBoolean("show")) {
-                System.out.println(kernel.name() + " result " + hart.x(10) + " instructions " + hart.instret());
-            }
-            return hart.instret() * 1e3 / nanoseconds;
-        }
+    /** Millions of instructions per CPU second of each iteration, in order of size. */
+    private static double[] rates(RunResult result) {
+        return result.getBenchmarkResults().stream()
+                .map(BenchmarkResult::getIterationResults)
+                .flatMap(Collection::stream)
+                .mapToDouble(KernelBench::rate)
+                .sorted()
+                .toArray();
     }
 
-    private static final class NoAlarm implements Alarm {
-        @Override
-        public void set(long mtimeTicks) {}
-
-        @Override
-        public void cancel() {}
+    private static double rate(IterationResult iteration) {
+        return iteration.getSecondaryResults().get("instructions").getScore()
+                / iteration.getSecondaryResults().get("cpuNanos").getScore()
+                * 1e3;
     }
 }

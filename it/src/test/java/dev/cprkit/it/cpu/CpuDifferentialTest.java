@@ -71,6 +71,10 @@ final class CpuDifferentialTest {
             finished = machine.runWithHandovers(LIMIT, seed);
             report(seed, new Comparison(reference, handedOver, qemu.old()), finished);
             assertThat(machine.handovers()).isPositive();
+            assertThat(handedOver.getLong(Harness.INSTRUCTIONS))
+                    .as("instructions counted in all, with handovers")
+                    .isEqualTo(tested.getLong(Harness.INSTRUCTIONS))
+                    .isGreaterThan(SEQUENCES * 100L);
         }
     }
 

@@ -31,6 +31,9 @@ final class Harness {
     /** Where the program keeps the address behind the last block. */
     private static final long END_OF_BLOCKS = RAM + 0x1000;
 
+    /** Where the program leaves how many instructions were executed, from the start of RAM. */
+    static final int INSTRUCTIONS = (int) (END_OF_BLOCKS - RAM) + 8;
+
     static final int SSTATUS = 0x100;
     static final int STVEC = 0x105;
     static final int SSCRATCH = 0x140;
@@ -52,6 +55,7 @@ final class Harness {
     static final int MCAUSE = 0x342;
     static final int MTVAL = 0x343;
     static final int MIP = 0x344;
+    private static final int MINSTRET = 0xb02;
     static final int PMPCFG0 = 0x3a0;
     static final int PMPADDR0 = 0x3b0;
     static final int FCSR = 3;
@@ -159,7 +163,12 @@ final class Harness {
     }
 
     private static void powerOff(Assembler a) {
-        a.label("power-off").li(5, (int) (FINISHER >>> 2)).word(csrrw(0, PMPADDR0, 5));
+        a.label("power-off")
+                .li64(6, END_OF_BLOCKS)
+                .word(csrrs(5, MINSTRET, 0))
+                .word(sd(5, 8, 6))
+                .li(5, (int) (FINISHER >>> 2))
+                .word(csrrw(0, PMPADDR0, 5));
         a.word(addi(5, 0, 0x13)).word(csrrw(0, PMPCFG0, 5));
         a.li(6, (int) FINISHER).li(5, 0x5555).word(0x2023 | 5 << 20 | 6 << 15);
         a.label("wait").jump("wait");

@@ -41,7 +41,7 @@ final class QemuMachine {
 
     /** Runs the program in the file until it powers off; the file then holds what it left. */
     void run(Path ram, int seconds) throws IOException, InterruptedException {
-        List<String> arguments = new ArrayList<>(List.of("-M", "virt,memory-backend=ram", "-m", "64M"));
+        List<String> arguments = new ArrayList<>(List.of("-M", "virt,memory-backend=ram", "-nodefaults", "-m", "64M"));
         arguments.addAll(List.of("-object", "memory-backend-file,id=ram,size=64M,share=on,mem-path=" + ram));
         arguments.addAll(List.of("-cpu", cpu(), "-bios", "none", "-display", "none", "-serial", "none"));
         arguments.addAll(List.of("-monitor", "none", "-no-reboot"));

@@ -11,7 +11,8 @@ import java.util.concurrent.locks.LockSupport;
  * The platform thread that runs one vCPU, and the switch that stops and resumes it.
  *
  * <p>How it works: whoever holds the machine lock says what it wants ({@link #resume}, {@link #pause}, {@link #halt}); the
- * thread looks at the wish whenever {@link Vcpu#run} returns. To pause is to state the wish, make the vCPU leave its
+ * thread looks at the wish whenever {@link Vcpu#run} returns. To resume takes no lock on the vCPU's side, so that the end
+ * of a guest's pause does not wait for what the main loop still has to do. To pause is to state the wish, make the vCPU leave its
  * block, and wait on a condition of the machine lock until the thread has answered: the vCPU may need the lock for one
  * more device access on its way out, and gets it meanwhile. A vCPU that waits for an interrupt is parked; interrupts and
  * wishes unpark it, and a permit that came first is not lost.
@@ -30,7 +31,9 @@ public final class VcpuThread {
     private final CompletableFuture<Long> threadId = new CompletableFuture<>();
     private volatile boolean wanted;
     private volatile boolean ended;
-    private boolean executing;
+    /** Set by {@link #resume}, cleared by the thread when it has stopped; both with the lock held. */
+    private volatile boolean executing;
+
     private volatile long firstInstruction;
     private volatile long lastInstruction;
 
@@ -50,8 +53,9 @@ public final class VcpuThread {
 
     /** Lets the vCPU run. Call with the machine lock held. */
     public void resume() {
+        executing = true;
         wanted = true;
-        changed.signalAll();
+        wake();
     }
 
     /** Stops the vCPU and returns when it executes no more. Call with the machine lock held, not on the vCPU's thread. */
@@ -73,7 +77,7 @@ public final class VcpuThread {
     public void end() {
         pause();
         ended = true;
-        changed.signalAll();
+        wake();
     }
 
     /** When the first instruction after the last {@link #resume} ran; 0 if none did. */
@@ -97,30 +101,39 @@ public final class VcpuThread {
         } catch (ErrnoException e) {
             threadId.completeExceptionally(e);
         }
-        while (awaitWanted()) {
-            firstInstruction = System.nanoTime();
-            while (wanted) {
-                if (vcpu.run(BUDGET) == Vcpu.Exit.WAIT_FOR_INTERRUPT) {
-                    while (wanted && !vcpu.hasPendingWakeup()) {
-                        LockSupport.park(this);
-                    }
-                }
+        while (!ended) {
+            if (wanted) {
+                execute();
             }
-            lastInstruction = System.nanoTime();
+            if (executing) {
+                answer();
+            }
+            if (!wanted && !ended) {
+                LockSupport.park(this);
+            }
         }
     }
 
-    /** Answers a pause, and waits to be wanted again; false when the thread shall end. */
-    private boolean awaitWanted() {
+    private void execute() {
+        firstInstruction = System.nanoTime();
+        while (wanted) {
+            if (vcpu.run(BUDGET) == Vcpu.Exit.WAIT_FOR_INTERRUPT) {
+                while (wanted && !vcpu.hasPendingWakeup()) {
+                    LockSupport.park(this);
+                }
+            }
+        }
+        lastInstruction = System.nanoTime();
+    }
+
+    /** Tells who waits in {@link #pause} that the vCPU stands still, unless it is wanted again. */
+    private void answer() {
         lock.lock();
         try {
-            executing = false;
-            changed.signalAll();
-            while (!wanted && !ended) {
-                changed.awaitUninterruptibly();
+            if (!wanted) {
+                executing = false;
+                changed.signalAll();
             }
-            executing = !ended;
-            return executing;
         } finally {
             lock.unlock();
         }

@@ -36,6 +36,9 @@ import dev.cprkit.vmm.state.StateException;
  * which was sent whole has arrived.
  */
 final class OutgoingMigration {
+    /** Accepting takes a JVM that has not done it before some milliseconds. */
+    private static final long ACCEPTANCE_NANOS = 5_000_000;
+
     private enum Step {
         /** The mode gets the new process ready; the guest runs. */
         PREPARING,
@@ -60,6 +63,7 @@ final class OutgoingMigration {
     private final MigrationTimes times = new MigrationTimes();
     private final DepartingGuest guest;
     private final Clock.Timer limit;
+    private final Clock.Timer acceptance;
     private StreamContent content;
     private Step step = Step.PREPARING;
     private Ownership ownership;
@@ -81,6 +85,7 @@ final class OutgoingMigration {
         this.generation = generation;
         this.guest = new DepartingGuest(setup.machine());
         this.limit = setup.machine().loop().hostClock().timer(this::expired);
+        this.acceptance = setup.machine().loop().hostClock().timer(this::switchOver);
     }
 
     MigrationSetup setup() {
@@ -138,7 +143,7 @@ final class OutgoingMigration {
                         @Override
                         public void connected(int connected) {
                             fd = connected;
-                            switchOver();
+                            awaitAcceptance();
                         }
 
                         @Override
@@ -149,6 +154,14 @@ final class OutgoingMigration {
         } catch (MigrationFailure e) {
             fail(e.getMessage());
         }
+    }
+
+    /**
+     * Gives the new process the time to accept the connection while the guest still runs: it has nothing to do then but
+     * to read, when the guest has been stopped.
+     */
+    private void awaitAcceptance() {
+        acceptance.arm(setup.machine().loop().hostClock().now() + ACCEPTANCE_NANOS);
     }
 
     /** Stops the guest. From here on every end must either move it or let it run again. */
@@ -366,6 +379,7 @@ final class OutgoingMigration {
     private void close() {
         step = Step.ENDED;
         limit.cancel();
+        acceptance.cancel();
         mode.end();
         if (connector != null) {
             connector.cancel();

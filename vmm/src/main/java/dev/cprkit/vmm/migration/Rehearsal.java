@@ -1,6 +1,9 @@
 package dev.cprkit.vmm.migration;
 
+import dev.cprkit.proto.os.Fds;
+import dev.cprkit.proto.os.Sockets;
 import dev.cprkit.vmm.cpr.PauseTimeline;
+import dev.cprkit.vmm.state.SocketSource;
 import dev.cprkit.vmm.state.Section;
 import dev.cprkit.vmm.state.StateDecoder;
 import dev.cprkit.vmm.state.StateEncoder;
@@ -71,7 +74,7 @@ final class Rehearsal {
         try {
             byte[] stream = StreamWriter.write(content, false);
             if (load) {
-                StreamReader.load(content, StateInput.of(stream), NOBODY, new PauseTimeline(false));
+                loadFromSocket(stream);
                 return;
             }
             for (Section<?> section : content.sections()) {
@@ -84,6 +87,19 @@ final class Rehearsal {
             // The guest runs while its state is read, so a device may be seen half changed. That spoils a rehearsal,
             // never a migration; whatever is really wrong is reported when the state is saved or loaded in earnest.
             spoiled = true;
+        }
+    }
+
+    /** Loads as the guest's state will be loaded, from a socket; what it does not hold comes from memory. */
+    private void loadFromSocket(byte[] stream) throws StateException, IOException {
+        int[] pair = Sockets.pair();
+        try (SocketSource source = new SocketSource(pair[0], "main", STALL_NANOS)) {
+            int sent = Sockets.trySend(pair[1], stream, 0, stream.length);
+            StateInput in = sent == stream.length ? StateInput.from(source) : StateInput.of(stream);
+            StreamReader.load(content, in, NOBODY, new PauseTimeline(false));
+        } finally {
+            Fds.close(pair[0]);
+            Fds.close(pair[1]);
         }
     }
 
@@ -103,6 +119,7 @@ final class Rehearsal {
     }
 
     private static final int DESCRIBE_EVERY = 16;
+    private static final long STALL_NANOS = 1_000_000_000L;
 
     /** A rehearsed stream has no return path. */
     private static final StreamReader.ReturnPath NOBODY = new StreamReader.ReturnPath() {

@@ -63,7 +63,6 @@ final class RehearsalProgram {
         {OP_IMM_32, 1, 0x601},
         {OP_IMM_32, 1, 0x602},
     };
-    private static final int[] FLOAT = {0x00, 0x01, 0x02, 0x03, 0x2c, 0x14, 0x1c};
     /** How many words come before the shift by a halfword. */
     private static final int HANDLER_END = 9;
 

@@ -2,6 +2,7 @@ package dev.cprkit.vmm.cpu.riscv;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cprkit.vmm.cpu.Vcpu;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -107,10 +108,10 @@ class InterruptTest {
         // The handler masks the interrupt and waits.
         test.put(TestHart.M_HANDLER, Asm.csrrw(0, Csr.MIE, 0), Asm.WFI, Asm.jal(0, -4));
         Thread vcpu = new Thread(() -> {
-            RiscvHart.Exit exit;
+            Vcpu.Exit exit;
             do {
                 exit = hart.run(1_000_000_000L);
-            } while (exit != RiscvHart.Exit.WAIT_FOR_INTERRUPT);
+            } while (exit != Vcpu.Exit.WAIT_FOR_INTERRUPT);
         });
         vcpu.start();
         hart.setInterrupt(11, true);

@@ -12,15 +12,18 @@ public final class Fp32 {
 
     public static int add(int a, int b, FpStatus s) {
         float r = Float.intBitsToFloat(a) + Float.intBitsToFloat(b);
-        if (s.hostMayRound() && Math.abs(r) <= Float.MAX_VALUE) {
+        if (s.keepsSum(r)) {
             return Float.floatToRawIntBits(r);
         }
-        return addFirst(a, b, r, s);
+        return addFirst(a, b, s);
     }
 
-    private static int addFirst(int a, int b, float r, FpStatus s) {
+    private static int addFirst(int a, int b, FpStatus s) {
+        float x = Float.intBitsToFloat(a);
+        float y = Float.intBitsToFloat(b);
+        float r = x + y;
         if (s.rm == FpStatus.RNE && Math.abs(r) <= Float.MAX_VALUE) {
-            if (Fp64.sumError(Float.intBitsToFloat(a), Float.intBitsToFloat(b), r) != 0) {
+            if (Fp64.sumError(x, y, r) != 0) {
                 s.flags |= FpStatus.NX;
             }
             return Float.floatToRawIntBits(r);
@@ -29,25 +32,27 @@ public final class Fp32 {
     }
 
     public static int sub(int a, int b, FpStatus s) {
-        float r = Float.intBitsToFloat(a) - Float.intBitsToFloat(b);
-        if (s.hostMayRound() && Math.abs(r) <= Float.MAX_VALUE) {
-            return Float.floatToRawIntBits(r);
-        }
         // The sign of a NaN is of no consequence.
-        return addFirst(a, b ^ Integer.MIN_VALUE, r, s);
+        return add(a, b ^ Integer.MIN_VALUE, s);
     }
 
     public static int mul(int a, int b, FpStatus s) {
         float r = Float.intBitsToFloat(a) * Float.intBitsToFloat(b);
-        if (s.hostMayRound() && normal(r)) {
+        if (s.keeps(r)) {
             return Float.floatToRawIntBits(r);
         }
-        return mulFirst(a, b, r, s);
+        return mulFirst(a, b, s);
     }
 
-    private static int mulFirst(int a, int b, float r, FpStatus s) {
+    private static int mulFirst(int a, int b, FpStatus s) {
+        float x = Float.intBitsToFloat(a);
+        float y = Float.intBitsToFloat(b);
+        float r = x * y;
+        if (r == 0 && (x == 0 || y == 0)) {
+            return Float.floatToRawIntBits(r);
+        }
         if (s.rm == FpStatus.RNE && normal(r)) {
-            if ((double) Float.intBitsToFloat(a) * Float.intBitsToFloat(b) != r) {
+            if ((double) x * y != r) {
                 s.flags |= FpStatus.NX;
             }
             return Float.floatToRawIntBits(r);
@@ -57,15 +62,21 @@ public final class Fp32 {
 
     public static int div(int a, int b, FpStatus s) {
         float r = Float.intBitsToFloat(a) / Float.intBitsToFloat(b);
-        if (s.hostMayRound() && normal(r)) {
+        if (s.keeps(r)) {
             return Float.floatToRawIntBits(r);
         }
-        return divFirst(a, b, r, s);
+        return divFirst(a, b, s);
     }
 
-    private static int divFirst(int a, int b, float r, FpStatus s) {
+    private static int divFirst(int a, int b, FpStatus s) {
+        float x = Float.intBitsToFloat(a);
+        float y = Float.intBitsToFloat(b);
+        float r = x / y;
+        if (r == 0 && x == 0) {
+            return Float.floatToRawIntBits(r);
+        }
         if (s.rm == FpStatus.RNE && normal(r)) {
-            if ((double) r * Float.intBitsToFloat(b) != Float.intBitsToFloat(a)) {
+            if ((double) r * y != x) {
                 s.flags |= FpStatus.NX;
             }
             return Float.floatToRawIntBits(r);
@@ -74,10 +85,18 @@ public final class Fp32 {
     }
 
     public static int sqrt(int a, FpStatus s) {
+        // Twice the precision and more before the second rounding: it cannot go wrong (Figueroa, 1995).
+        float r = (float) Math.sqrt(Float.intBitsToFloat(a));
+        if (s.keeps(r)) {
+            return Float.floatToRawIntBits(r);
+        }
+        return sqrtFirst(a, s);
+    }
+
+    private static int sqrtFirst(int a, FpStatus s) {
         float v = Float.intBitsToFloat(a);
-        if (s.rm == FpStatus.RNE && v > 0 && v <= Float.MAX_VALUE) {
-            // Twice the precision and more before the second rounding: it cannot go wrong (Figueroa, 1995).
-            float r = (float) Math.sqrt(v);
+        float r = (float) Math.sqrt(v);
+        if (s.rm == FpStatus.RNE && normal(r)) {
             if ((double) r * r != v) {
                 s.flags |= FpStatus.NX;
             }
@@ -88,14 +107,19 @@ public final class Fp32 {
 
     /** {@code a * b + c}, rounded once. Its negated kin are this one with the signs of {@code a} and {@code c} flipped. */
     public static int fma(int a, int b, int c, FpStatus s) {
-        float r = Math.fma(Float.intBitsToFloat(a), Float.intBitsToFloat(b), Float.intBitsToFloat(c));
-        if (s.hostMayRound() && normal(r)) {
+        float r = fma(a, b, c);
+        if (s.keeps(r)) {
             return Float.floatToRawIntBits(r);
         }
-        return fmaFirst(a, b, c, r, s);
+        return fmaFirst(a, b, c, s);
     }
 
-    private static int fmaFirst(int a, int b, int c, float r, FpStatus s) {
+    private static float fma(int a, int b, int c) {
+        return Math.fma(Float.intBitsToFloat(a), Float.intBitsToFloat(b), Float.intBitsToFloat(c));
+    }
+
+    private static int fmaFirst(int a, int b, int c, FpStatus s) {
+        float r = fma(a, b, c);
         if (s.rm == FpStatus.RNE && normal(r)) {
             double product = (double) Float.intBitsToFloat(a) * Float.intBitsToFloat(b);
             double sum = product + Float.intBitsToFloat(c);
@@ -107,7 +131,7 @@ public final class Fp32 {
         return (int) SoftArithmetic.fma(F, wide(a), wide(b), wide(c), s);
     }
 
-    /** Finite and not tiny, however it was rounded: the least normal number may have been reached by rounding up. */
+    /** See {@link FpStatus#keeps(float)}. */
     private static boolean normal(float r) {
         return Math.abs(r) > Float.MIN_NORMAL && Math.abs(r) <= Float.MAX_VALUE;
     }
@@ -118,19 +142,30 @@ public final class Fp32 {
 
     /** The smaller number; a quiet NaN gives way, -0 is below +0. */
     public static int min(int a, int b, FpStatus s) {
-        return (int) SoftComparison.extremum(F, wide(a), wide(b), false, s);
+        int order = order(a, b);
+        return order < 0 ? a : order > 0 ? b : extremum(a, b, false, s);
     }
 
     /** The larger number; a quiet NaN gives way, -0 is below +0. */
     public static int max(int a, int b, FpStatus s) {
-        return (int) SoftComparison.extremum(F, wide(a), wide(b), true, s);
+        int order = order(a, b);
+        return order > 0 ? a : order < 0 ? b : extremum(a, b, true, s);
+    }
+
+    private static int order(int a, int b) {
+        return Fp64.order(Float.intBitsToFloat(a), Float.intBitsToFloat(b));
+    }
+
+    private static int extremum(int a, int b, boolean larger, FpStatus s) {
+        return (int) SoftComparison.extremum(F, wide(a), wide(b), larger, s);
     }
 
     /** 1 if equal, else 0; only a signalling NaN is invalid. */
     public static int eq(int a, int b, FpStatus s) {
-        if (Float.intBitsToFloat(a) == Float.intBitsToFloat(b)) {
-            return 1;
-        }
+        return Float.intBitsToFloat(a) == Float.intBitsToFloat(b) ? 1 : unequal(a, b, s);
+    }
+
+    private static int unequal(int a, int b, FpStatus s) {
         if (F.isSignalling(wide(a)) || F.isSignalling(wide(b))) {
             s.flags |= FpStatus.NV;
         }
@@ -139,21 +174,12 @@ public final class Fp32 {
 
     /** 1 if a is less than b, else 0; any NaN is invalid. */
     public static int lt(int a, int b, FpStatus s) {
-        float x = Float.intBitsToFloat(a);
-        float y = Float.intBitsToFloat(b);
-        return x < y ? 1 : x >= y ? 0 : unordered(s);
+        return Fp64.lt(Float.intBitsToFloat(a), Float.intBitsToFloat(b), s);
     }
 
     /** 1 if a is at most b, else 0; any NaN is invalid. */
     public static int le(int a, int b, FpStatus s) {
-        float x = Float.intBitsToFloat(a);
-        float y = Float.intBitsToFloat(b);
-        return x <= y ? 1 : x > y ? 0 : unordered(s);
-    }
-
-    private static int unordered(FpStatus s) {
-        s.flags |= FpStatus.NV;
-        return 0;
+        return Fp64.le(Float.intBitsToFloat(a), Float.intBitsToFloat(b), s);
     }
 
     /** The class mask of {@code fclass.s}. */
@@ -164,11 +190,10 @@ public final class Fp32 {
     /** To a signed 32-bit integer, sign-extended. */
     public static long toInt32(int a, FpStatus s) {
         float v = Float.intBitsToFloat(a);
-        if (s.rm == FpStatus.RTZ && Math.abs(v) < 0x1p31f) {
-            int i = (int) v;
-            s.flags |= (double) i == v ? 0 : FpStatus.NX;
-            return i;
-        }
+        return Fp64.truncatesBelow(0x1p31, v, s) ? Fp64.truncate(v, s) : toInt32Otherwise(a, s);
+    }
+
+    private static long toInt32Otherwise(int a, FpStatus s) {
         return SoftConversion.toInteger(F, wide(a), Integer.MIN_VALUE, Integer.MAX_VALUE, s);
     }
 
@@ -180,11 +205,10 @@ public final class Fp32 {
     /** To a signed 64-bit integer. */
     public static long toInt64(int a, FpStatus s) {
         float v = Float.intBitsToFloat(a);
-        if (s.rm == FpStatus.RTZ && Math.abs(v) < 0x1p63f) {
-            long i = (long) v;
-            s.flags |= (double) i == v ? 0 : FpStatus.NX;
-            return i;
-        }
+        return Fp64.truncatesBelow(0x1p63, v, s) ? Fp64.truncate(v, s) : toInt64Otherwise(a, s);
+    }
+
+    private static long toInt64Otherwise(int a, FpStatus s) {
         return SoftConversion.toInteger(F, wide(a), Long.MIN_VALUE, Long.MAX_VALUE, s);
     }
 
@@ -221,6 +245,14 @@ public final class Fp32 {
 
     /** From double precision. */
     public static int fromF64(long a, FpStatus s) {
+        float r = (float) Double.longBitsToDouble(a);
+        if (s.keeps(r)) {
+            return Float.floatToRawIntBits(r);
+        }
+        return fromF64First(a, s);
+    }
+
+    private static int fromF64First(long a, FpStatus s) {
         double d = Double.longBitsToDouble(a);
         float r = (float) d;
         if (r == d) {

@@ -42,4 +42,27 @@ public final class FpStatus {
     boolean hostMayRound() {
         return (flags & NX) > rm;
     }
+
+    /** Whether the host's sum may stand: finite, for sums are exact where they are tiny. */
+    boolean keepsSum(double r) {
+        return hostMayRound() && Math.abs(r) <= Double.MAX_VALUE;
+    }
+
+    /** Whether the host's sum may stand. */
+    boolean keepsSum(float r) {
+        return hostMayRound() && Math.abs(r) <= Float.MAX_VALUE;
+    }
+
+    /**
+     * Whether any host result may stand: finite, and not tiny however it was rounded, for the least normal number may have
+     * been reached by rounding up.
+     */
+    boolean keeps(double r) {
+        return hostMayRound() && Math.abs(r) > Double.MIN_NORMAL && Math.abs(r) <= Double.MAX_VALUE;
+    }
+
+    /** Whether any host result may stand. */
+    boolean keeps(float r) {
+        return hostMayRound() && Math.abs(r) > Float.MIN_NORMAL && Math.abs(r) <= Float.MAX_VALUE;
+    }
 }
