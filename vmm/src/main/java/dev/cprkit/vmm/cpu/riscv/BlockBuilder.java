@@ -169,7 +169,10 @@ final class BlockBuilder {
         int selector = Op.immediate(word);
         boolean single = (selector & FloatOps.SINGLE) != 0;
         boolean dynamic = (selector >>> 8 & 7) == FloatOps.DYNAMIC;
-        boolean exact =
+        if (single) {
+            return word;
+        }
+        int op =
                 switch (selector & 0x7f) {
                     case FloatOps.SGNJ,
                             FloatOps.SGNJN,
@@ -181,10 +184,15 @@ final class BlockBuilder {
                             FloatOps.EQ,
                             FloatOps.MOVE_TO_X,
                             FloatOps.CLASSIFY,
-                            FloatOps.MOVE_FROM_X -> true;
-                    default -> false;
+                            FloatOps.MOVE_FROM_X -> Op.FLOAT_D;
+                    case FloatOps.ADD -> dynamic ? Op.FADD_D : Op.FLOAT;
+                    case FloatOps.SUB -> dynamic ? Op.FSUB_D : Op.FLOAT;
+                    case FloatOps.MUL -> dynamic ? Op.FMUL_D : Op.FLOAT;
+                    case FloatOps.DIV -> dynamic ? Op.FDIV_D : Op.FLOAT;
+                    case FloatOps.MADD -> dynamic ? Op.FMADD_D : Op.FLOAT;
+                    default -> dynamic ? Op.FLOAT_D : Op.FLOAT;
                 };
-        return !single && (dynamic || exact) ? word & ~0xffL | Op.FLOAT_D : word;
+        return word & ~0xffL | op;
     }
 
     /** Makes one operation of AUIPC and JALR to what it computed, which is how far functions are called. */

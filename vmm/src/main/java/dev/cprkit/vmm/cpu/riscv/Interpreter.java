@@ -45,6 +45,7 @@ final class Interpreter {
             long va;
             long link;
             long target;
+            double value;
             int t;
             access:
             {
@@ -425,6 +426,63 @@ final class Interpreter {
                                 case Op.INTEGER:
                                     IntegerOps.execute(x, w);
                                     continue;
+                                // The host rounds to nearest even, and inexact is set already: nothing else can have
+                                // been raised.
+                                case Op.FADD_D:
+                                    value = Double.longBitsToDouble(f[a >>> 16 & 31])
+                                            + Double.longBitsToDouble(f[a >>> 24 & 31]);
+                                    if ((status.flags & FpStatus.NX) > status.rm
+                                            && Math.abs(value) <= Double.MAX_VALUE) {
+                                        f[a >>> 8 & 31] = Double.doubleToRawLongBits(value);
+                                    } else {
+                                        FloatOps.perform64(x, f, status, w, (int) (w >> 32) & 0xff);
+                                    }
+                                    continue;
+                                case Op.FSUB_D:
+                                    value = Double.longBitsToDouble(f[a >>> 16 & 31])
+                                            - Double.longBitsToDouble(f[a >>> 24 & 31]);
+                                    if ((status.flags & FpStatus.NX) > status.rm
+                                            && Math.abs(value) <= Double.MAX_VALUE) {
+                                        f[a >>> 8 & 31] = Double.doubleToRawLongBits(value);
+                                    } else {
+                                        FloatOps.perform64(x, f, status, w, (int) (w >> 32) & 0xff);
+                                    }
+                                    continue;
+                                case Op.FMUL_D:
+                                    value = Double.longBitsToDouble(f[a >>> 16 & 31])
+                                            * Double.longBitsToDouble(f[a >>> 24 & 31]);
+                                    if ((status.flags & FpStatus.NX) > status.rm
+                                            && Math.abs(value) <= Double.MAX_VALUE
+                                            && Math.abs(value) >= Double.MIN_NORMAL) {
+                                        f[a >>> 8 & 31] = Double.doubleToRawLongBits(value);
+                                    } else {
+                                        FloatOps.perform64(x, f, status, w, (int) (w >> 32) & 0xff);
+                                    }
+                                    continue;
+                                case Op.FDIV_D:
+                                    value = Double.longBitsToDouble(f[a >>> 16 & 31])
+                                            / Double.longBitsToDouble(f[a >>> 24 & 31]);
+                                    if ((status.flags & FpStatus.NX) > status.rm
+                                            && Math.abs(value) <= Double.MAX_VALUE
+                                            && Math.abs(value) >= Double.MIN_NORMAL) {
+                                        f[a >>> 8 & 31] = Double.doubleToRawLongBits(value);
+                                    } else {
+                                        FloatOps.perform64(x, f, status, w, (int) (w >> 32) & 0xff);
+                                    }
+                                    continue;
+                                case Op.FMADD_D:
+                                    value = Math.fma(
+                                            Double.longBitsToDouble(f[a >>> 16 & 31]),
+                                            Double.longBitsToDouble(f[a >>> 24 & 31]),
+                                            Double.longBitsToDouble(f[(int) (w >>> 48) & 31]));
+                                    if ((status.flags & FpStatus.NX) > status.rm
+                                            && Math.abs(value) <= Double.MAX_VALUE
+                                            && Math.abs(value) >= Double.MIN_NORMAL) {
+                                        f[a >>> 8 & 31] = Double.doubleToRawLongBits(value);
+                                    } else {
+                                        FloatOps.perform64(x, f, status, w, (int) (w >> 32) & 0xff);
+                                    }
+                                    continue;
                                 case Op.FLOAT_D:
                                     FloatOps.perform64(x, f, status, w, (int) (w >> 32) & 0xff);
                                     continue;
@@ -455,7 +513,7 @@ final class Interpreter {
                         }
                     }
                     ip = h.find(w, pc, ip);
-                    if (ip <= 0 || h.code.words != code) {
+                    if (ip <= 0) {
                         break loop;
                     }
                 }

@@ -112,8 +112,13 @@ final class Op {
     // AUIPC and JALR to a fixed place, far or near; followed by a link word whose index is not used.
     static final int CALL = 73;
 
-    // As FLOAT, for doubles that need no other rounding mode than the current one.
+    // As FLOAT, for doubles that need no other rounding mode than the current one; the frequent ones by name.
     static final int FLOAT_D = 74;
+    static final int FADD_D = 75;
+    static final int FSUB_D = 76;
+    static final int FMUL_D = 77;
+    static final int FDIV_D = 78;
+    static final int FMADD_D = 79;
 
     // Fused pairs: the word of the second follows, and is skipped.
     static final int FUSED = 80;

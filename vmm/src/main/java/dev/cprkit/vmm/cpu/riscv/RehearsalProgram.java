@@ -161,9 +161,11 @@ final class RehearsalProgram {
         emit(0x17 | D << 7 | 5 << 12);
     }
 
-    /** Each load and store, found in the TLB. */
+    /** Each load and store, found in the TLB; often, as in a guest, or C2 would not inline them. */
     private void hits() {
-        accesses(64);
+        for (int i = 0; i < 8; i++) {
+            accesses(64 + 8 * i);
+        }
     }
 
     private void accesses(int offset) {
@@ -199,6 +201,8 @@ final class RehearsalProgram {
         emit(SystemOps.FENCE_I); // the end of the block, before floating point: a loop with that skips its first word
         // A store to the device, which asks the hart to leave its loop.
         emit(0x23 | 2 << 12 | DEVICE << 15);
+        branch(0, 0, 0, 2); // where the hart notices
+        unpaired();
     }
 
     private void atomics() {

@@ -318,6 +318,7 @@ public final class RiscvHart implements Vcpu {
      * should be too large for HotSpot to inline into the loop (see {@link Interpreter}).
      */
     int find(long word, long va, int next) {
+        long[] words = code.words;
         switch (Op.op(word)) {
             case Op.LINK -> {
                 // Finds the target of a link by its key, and patches the link.
@@ -330,7 +331,7 @@ public final class RiscvHart implements Vcpu {
                 } else if (generation == code.generation) {
                     code.words[index] = code.words[index] & ~0xffffffffL | block;
                 }
-                return block;
+                return settled(words, block);
             }
             case Op.FLOAT_ENTER -> {
                 // Enables floating point for the block, or finds the variant of it that checks each instruction.
@@ -346,7 +347,7 @@ public final class RiscvHart implements Vcpu {
                 if (block < 0) {
                     stop = FETCH_TRAP;
                 }
-                return block;
+                return settled(words, block);
             }
             case Op.STRADDLE -> {
                 // Whether the second half of an instruction in two pages is still the decoded one; else the block goes.
@@ -366,9 +367,14 @@ public final class RiscvHart implements Vcpu {
                 return -1;
             }
             default -> {
-                return lookup(va);
+                return settled(words, lookup(va));
             }
         }
+    }
+
+    /** The block, unless the words have moved to another array meanwhile: then the loop has to fetch that. */
+    private int settled(long[] words, int block) {
+        return words == code.words ? block : 0;
     }
 
     /** Executes a word that the loop leaves to the hart; false if the loop has to be left. */
