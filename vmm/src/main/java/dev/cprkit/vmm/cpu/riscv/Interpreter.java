@@ -218,7 +218,7 @@ final class Interpreter {
                                     x[a >>> 8 & 63] = x[a >>> 16 & 63] * x[a >>> 24 & 63];
                                     continue;
                                 case Op.MULW:
-                                    x[a >>> 8 & 63] = (int) x[a >>> 16 & 63] * (int) x[a >>> 24 & 63];
+                                    x[a >>> 8 & 63] = (int) (x[a >>> 16 & 63] * x[a >>> 24 & 63]);
                                     continue;
                                 case Op.SH1ADD:
                                     x[a >>> 8 & 63] = (x[a >>> 16 & 63] << 1) + x[a >>> 24 & 63];
