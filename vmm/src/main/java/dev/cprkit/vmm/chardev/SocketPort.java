@@ -2,8 +2,8 @@ package dev.cprkit.vmm.chardev;
 
 import dev.cprkit.proto.os.ErrnoException;
 import dev.cprkit.proto.os.Fds;
-import dev.cprkit.proto.os.Sockets;
-import dev.cprkit.proto.os.Sockets.Received;
+import dev.cprkit.proto.os.SocketMessages;
+import dev.cprkit.proto.os.SocketMessages.Received;
 
 /**
  * A connected stream socket. It owns the descriptor, and those that came in messages (SCM_RIGHTS) until somebody takes
@@ -33,7 +33,7 @@ final class SocketPort implements Port {
 
     @Override
     public int read(byte[] buffer, int length) throws ErrnoException {
-        Received message = Sockets.receive(fd, buffer, 0, length);
+        Received message = SocketMessages.receive(fd, buffer, 0, length);
         if (message.fds().length > 0) {
             closeReceived();
             received = message.fds();
@@ -43,7 +43,7 @@ final class SocketPort implements Port {
 
     @Override
     public int write(byte[] bytes, int offset, int length) throws ErrnoException {
-        return Sockets.trySend(fd, bytes, offset, length);
+        return SocketMessages.trySend(fd, bytes, offset, length);
     }
 
     /** The descriptors of the last message that had any; the caller owns them now. */

@@ -2,7 +2,7 @@ package dev.cprkit.vmm.migration;
 
 import dev.cprkit.proto.os.Errno;
 import dev.cprkit.proto.os.ErrnoException;
-import dev.cprkit.proto.os.Sockets;
+import dev.cprkit.proto.os.SocketMessages;
 import dev.cprkit.vmm.cpr.Checkpoint;
 import dev.cprkit.vmm.cpr.CprChannel;
 import dev.cprkit.vmm.cpr.CprException;
@@ -76,7 +76,7 @@ final class CprTransferMode implements MigrationMode {
     /** The new process never sends anything: what is readable is its hang-up. */
     private void readable(OutgoingMigration migration) {
         try {
-            if (Sockets.receive(channel.fd(), new byte[1], 0, 1).count() != 0) {
+            if (SocketMessages.receive(channel.fd(), new byte[1], 0, 1).count() != 0) {
                 migration.fail("whoever listens on the cpr channel answers it: this is not a new process of ours");
                 return;
             }

@@ -9,7 +9,7 @@ import static dev.cprkit.proto.qapi.MigrationStatus.SETUP;
 import dev.cprkit.proto.os.Errno;
 import dev.cprkit.proto.os.ErrnoException;
 import dev.cprkit.proto.os.Fds;
-import dev.cprkit.proto.os.Sockets;
+import dev.cprkit.proto.os.SocketMessages;
 import dev.cprkit.proto.qapi.MigrationAddress;
 import dev.cprkit.proto.qapi.RunState;
 import dev.cprkit.proto.qapi.SocketAddress;
@@ -273,7 +273,7 @@ final class IncomingMigration {
             0, (byte) type, 0, 4, (byte) (value >> 24), (byte) (value >> 16), (byte) (value >> 8), (byte) value
         };
         try {
-            int sent = Sockets.trySend(fd, message, 0, message.length);
+            int sent = SocketMessages.trySend(fd, message, 0, message.length);
             assert sent == message.length || sent < 0;
         } catch (ErrnoException e) {
             progress.error("return path: " + e.text());

@@ -1,6 +1,7 @@
 package dev.cprkit.vmm.migration;
 
 import dev.cprkit.proto.os.Fds;
+import dev.cprkit.proto.os.SocketMessages;
 import dev.cprkit.proto.os.Sockets;
 import dev.cprkit.vmm.cpr.PauseTimeline;
 import dev.cprkit.vmm.state.Section;
@@ -94,7 +95,7 @@ final class Rehearsal {
     private void loadFromSocket(byte[] stream) throws StateException, IOException {
         int[] pair = Sockets.pair();
         try (SocketSource source = new SocketSource(pair[0], "main", STALL_NANOS)) {
-            int sent = Sockets.trySend(pair[1], stream, 0, stream.length);
+            int sent = SocketMessages.trySend(pair[1], stream, 0, stream.length);
             StateInput in = sent == stream.length ? StateInput.from(source) : StateInput.of(stream);
             StreamReader.load(content, in, NOBODY, new PauseTimeline(false));
         } finally {

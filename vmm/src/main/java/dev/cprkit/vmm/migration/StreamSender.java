@@ -2,7 +2,7 @@ package dev.cprkit.vmm.migration;
 
 import dev.cprkit.proto.os.Errno;
 import dev.cprkit.proto.os.ErrnoException;
-import dev.cprkit.proto.os.Sockets;
+import dev.cprkit.proto.os.SocketMessages;
 import dev.cprkit.vmm.run.EventLoop;
 
 /**
@@ -41,7 +41,7 @@ final class StreamSender {
         int done = from;
         try {
             while (done < bytes.length) {
-                int n = Sockets.trySend(fd, bytes, done, Math.min(PART, bytes.length - done));
+                int n = SocketMessages.trySend(fd, bytes, done, Math.min(PART, bytes.length - done));
                 if (n < 0) {
                     waitForRoom(bytes, done, listener);
                     return;

@@ -2,7 +2,7 @@ package dev.cprkit.vmm.migration;
 
 import dev.cprkit.proto.os.Errno;
 import dev.cprkit.proto.os.ErrnoException;
-import dev.cprkit.proto.os.Sockets;
+import dev.cprkit.proto.os.SocketMessages;
 import dev.cprkit.vmm.run.EventLoop;
 
 /**
@@ -48,7 +48,7 @@ final class VerdictReader {
     private void readable() {
         int n;
         try {
-            n = Sockets.receive(fd, buffer, used, buffer.length - used).count();
+            n = SocketMessages.receive(fd, buffer, used, buffer.length - used).count();
         } catch (ErrnoException e) {
             if (e.errno() == Errno.ECONNRESET) {
                 n = 0;

@@ -3,7 +3,7 @@ package dev.cprkit.vmm.state;
 import dev.cprkit.proto.os.Errno;
 import dev.cprkit.proto.os.ErrnoException;
 import dev.cprkit.proto.os.FdWait;
-import dev.cprkit.proto.os.Sockets;
+import dev.cprkit.proto.os.SocketMessages;
 import java.io.IOException;
 
 /**
@@ -39,7 +39,7 @@ public final class SocketSink implements StateOutput.Sink {
     private int send(byte[] bytes, int offset, int length, int... fds) throws IOException {
         try {
             for (; ; ) {
-                int n = Sockets.trySend(fd, bytes, offset, length, fds);
+                int n = SocketMessages.trySend(fd, bytes, offset, length, fds);
                 if (n >= 0) {
                     return n;
                 }

@@ -4,7 +4,7 @@ import dev.cprkit.proto.os.Errno;
 import dev.cprkit.proto.os.ErrnoException;
 import dev.cprkit.proto.os.FdWait;
 import dev.cprkit.proto.os.Fds;
-import dev.cprkit.proto.os.Sockets;
+import dev.cprkit.proto.os.SocketMessages;
 import java.io.IOException;
 import java.util.ArrayDeque;
 
@@ -32,7 +32,7 @@ public final class SocketSource implements StateInput.Source, AutoCloseable {
             if (!FdWait.readable(fd, System.nanoTime() + stallLimit)) {
                 throw new IOException("nothing came for " + stallLimit / 1_000_000_000L + " s");
             }
-            Sockets.Received received = Sockets.receive(fd, into, offset, length);
+            SocketMessages.Received received = SocketMessages.receive(fd, into, offset, length);
             for (int descriptor : received.fds()) {
                 descriptors.add(descriptor);
             }

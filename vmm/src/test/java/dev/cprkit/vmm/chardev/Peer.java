@@ -2,6 +2,7 @@ package dev.cprkit.vmm.chardev;
 
 import dev.cprkit.proto.os.Fds;
 import dev.cprkit.proto.os.Poll;
+import dev.cprkit.proto.os.SocketMessages;
 import dev.cprkit.proto.os.Sockets;
 import dev.cprkit.vmm.run.EventLoop;
 import java.io.ByteArrayOutputStream;
@@ -29,7 +30,7 @@ public final class Peer implements AutoCloseable {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         int[] passed = fds;
         for (int done = 0; done < bytes.length; ) {
-            int count = Sockets.trySend(fd, bytes, done, bytes.length - done, passed);
+            int count = SocketMessages.trySend(fd, bytes, done, bytes.length - done, passed);
             if (count < 0) {
                 await(EventLoop.WRITABLE);
             } else {
@@ -42,7 +43,7 @@ public final class Peer implements AutoCloseable {
     /** As much as fits without the chardev reading. */
     public int sendUntilFull(byte[] bytes) throws IOException {
         int total = 0;
-        for (int count = 0; count >= 0; count = Sockets.trySend(fd, bytes, 0, bytes.length)) {
+        for (int count = 0; count >= 0; count = SocketMessages.trySend(fd, bytes, 0, bytes.length)) {
             total += count;
         }
         return total;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cprkit.proto.os.Fds;
+import dev.cprkit.proto.os.SocketMessages;
 import dev.cprkit.proto.os.Sockets;
 import dev.cprkit.proto.qapi.MigrationAddress;
 import dev.cprkit.proto.qapi.SocketAddress;
@@ -73,7 +74,8 @@ class CprStateTest {
                 assertThat(listener.state().take("nosuch", 0)).isEmpty();
                 listener.state().closeRest();
                 listener.hangUp();
-                assertThat(Sockets.receive(channel.fd(), new byte[1], 0, 1).count())
+                assertThat(SocketMessages.receive(channel.fd(), new byte[1], 0, 1)
+                                .count())
                         .isZero();
             }
         }
@@ -169,7 +171,7 @@ class CprStateTest {
         FutureTask<CprListener> receiver = inThread(() -> CprListener.receive(address(path), 20 * SECOND));
         int fd = retry(() -> Sockets.connectUnix(path.toString()));
         byte[] bytes = HexFormat.of().parseHex(hex);
-        assertThat(Sockets.send(fd, bytes, 0, bytes.length)).isEqualTo(bytes.length);
+        assertThat(SocketMessages.send(fd, bytes, 0, bytes.length)).isEqualTo(bytes.length);
         Sockets.shutdownWrite(fd);
         CprListener listener = receiver.get(20, TimeUnit.SECONDS);
         listener.hangUp();
@@ -184,7 +186,7 @@ class CprStateTest {
         int fd = retry(() -> Sockets.connectUnix(path.toString()));
         byte[] bytes = HexFormat.of().parseHex(hex);
         if (bytes.length > 0) {
-            assertThat(Sockets.send(fd, bytes, 0, bytes.length)).isEqualTo(bytes.length);
+            assertThat(SocketMessages.send(fd, bytes, 0, bytes.length)).isEqualTo(bytes.length);
         }
         Sockets.shutdownWrite(fd);
         assertThatThrownBy(() -> receiver.get(20, TimeUnit.SECONDS))

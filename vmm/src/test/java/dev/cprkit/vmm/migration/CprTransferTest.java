@@ -7,6 +7,7 @@ import dev.cprkit.proto.json.JsonValue.JsonNumber;
 import dev.cprkit.proto.json.JsonValue.JsonObject;
 import dev.cprkit.proto.json.JsonValue.JsonString;
 import dev.cprkit.proto.os.Fds;
+import dev.cprkit.proto.os.SocketMessages;
 import dev.cprkit.proto.os.Sockets;
 import dev.cprkit.proto.qapi.MigrationAddress;
 import dev.cprkit.proto.qapi.MigrationChannel;
@@ -338,7 +339,7 @@ class CprTransferTest {
         int listener = Sockets.listenUnix(path("cpr"), 1);
         source.command("migrate", migrateTo("main"));
         int connection = Sockets.accept(listener);
-        assertThat(Sockets.send(connection, new byte[] {1}, 0, 1)).isEqualTo(1);
+        assertThat(SocketMessages.send(connection, new byte[] {1}, 0, 1)).isEqualTo(1);
         source.awaitStatus("failed");
         assertThat(source.errorDesc()).contains("not a new process of ours");
         Fds.close(connection);
@@ -377,7 +378,7 @@ class CprTransferTest {
     void theNewProcessDiesAfterItReadTheWholeStream() throws Exception {
         int connection = impostor(true);
         byte[] buffer = new byte[65536];
-        assertThat(Sockets.receive(connection, buffer, 0, buffer.length).count())
+        assertThat(SocketMessages.receive(connection, buffer, 0, buffer.length).count())
                 .isPositive();
         Fds.close(connection);
         source.awaitStatus("failed");
@@ -425,11 +426,12 @@ class CprTransferTest {
         source.capability(MigrationCapability.RETURN_PATH);
         int connection = impostor(false);
         byte[] buffer = new byte[65536];
-        assertThat(Sockets.receive(connection, buffer, 0, buffer.length).count())
+        assertThat(SocketMessages.receive(connection, buffer, 0, buffer.length).count())
                 .isPositive();
         assertThat(source.status()).isEqualTo("device");
         byte[] pongAndShut = {0, 2, 0, 4, 0, 0, 0, 1, 0, 1, 0, 4, 0, 0, 0, 1};
-        assertThat(Sockets.send(connection, pongAndShut, 0, pongAndShut.length)).isEqualTo(16);
+        assertThat(SocketMessages.send(connection, pongAndShut, 0, pongAndShut.length))
+                .isEqualTo(16);
         source.awaitStatus("failed");
         assertThat(source.errorDesc()).isEqualTo("Sibling indicated error 1");
         Fds.close(connection);
@@ -441,7 +443,7 @@ class CprTransferTest {
         source.capability(MigrationCapability.RETURN_PATH);
         int connection = impostor(false);
         byte[] nonsense = {0, 99, 0, 0};
-        assertThat(Sockets.send(connection, nonsense, 0, 4)).isEqualTo(4);
+        assertThat(SocketMessages.send(connection, nonsense, 0, 4)).isEqualTo(4);
         source.awaitStatus("failed");
         assertThat(source.errorDesc()).isEqualTo("Received invalid message 0x0063 length 0x0000");
         Fds.close(connection);
@@ -541,7 +543,7 @@ class CprTransferTest {
             listen(target, unix(path("main")));
             int fd = Sockets.connectUnix(path("main"));
             if (rubbish.length > 0) {
-                assertThat(Sockets.send(fd, rubbish, 0, rubbish.length)).isEqualTo(rubbish.length);
+                assertThat(SocketMessages.send(fd, rubbish, 0, rubbish.length)).isEqualTo(rubbish.length);
             }
             Fds.close(fd);
             target.awaitStatus("failed");
@@ -566,7 +568,7 @@ class CprTransferTest {
             TestMachine target = machine(incoming());
             listen(target, unix(path("main")));
             int fd = Sockets.connectUnix(path("main"));
-            assertThat(Sockets.send(fd, stream, 0, length)).isEqualTo(length);
+            assertThat(SocketMessages.send(fd, stream, 0, length)).isEqualTo(length);
             Fds.close(fd);
             target.awaitStatus("failed");
             assertThat(target.fatal).singleElement().asString().startsWith("load of migration failed: ");
@@ -627,7 +629,7 @@ class CprTransferTest {
     void cancelWhileTheNewProcessLoads() throws Exception {
         int connection = impostor(true);
         byte[] buffer = new byte[65536];
-        assertThat(Sockets.receive(connection, buffer, 0, buffer.length).count())
+        assertThat(SocketMessages.receive(connection, buffer, 0, buffer.length).count())
                 .isPositive();
         source.awaitStatus("device");
         source.command("migrate_cancel", new JsonObject());
