@@ -32,12 +32,14 @@ class LinuxHostTest {
         Path output = folder.resolve("out");
         HostProcess process = host.start(List.of("/bin/sleep", "1000"), folder, Map.of("KEY", "a=b"), output);
         try {
-            ProcessFacts facts = host.facts(process.pid());
-            // setsid has not yet made way for it, or exec is still setting up what it was given
-            while (!facts.executable().endsWith("sleep") || facts.environment().isEmpty()) {
+            // At first setsid has not yet made way for it, or exec is still setting up what it was given.
+            ProcessFacts before = host.facts(process.pid());
+            while (!before.executable().endsWith("sleep")
+                    || before.environment().isEmpty()) {
                 Thread.onSpinWait();
-                facts = host.facts(process.pid());
+                before = host.facts(process.pid());
             }
+            ProcessFacts facts = host.facts(process.pid());
             assertThat(facts.commandLine()).containsExactly("/bin/sleep", "1000");
             assertThat(facts.directory()).isEqualTo(folder.toRealPath());
             assertThat(facts.environment()).containsEntry("KEY", "a=b");
