@@ -1,6 +1,7 @@
 package dev.cprkit.it.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.cprkit.proto.os.Fds;
 import dev.cprkit.proto.os.Sockets;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bad input is one clear line and exit status 1, or an error reply; never a stack trace, and the VM is unharmed. */
 class BadInputIT {
@@ -139,17 +141,42 @@ class BadInputIT {
         }
     }
 
-    @Test
-    void signalsEndItCleanly() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"TERM", "INT"})
+    void signalsEndItCleanly(String signal) throws Exception {
+        assumeFalse(signal.equals("INT") && ignoresSigint(), "this process ignores SIGINT, and so do its children");
         BareGuest guest = new BareGuest(folder.resolve("console"));
         try (VmProcess vm = Updates.boot(folder, guest)) {
             guest.awaitCount(1);
             vm.qmp();
-            vm.terminate();
+            vm.signal(signal);
             assertThat(vm.awaitExit()).isZero();
             assertThat(vm.events()).contains("SHUTDOWN");
         }
         assertThat(Files.exists(folder.resolve("old.qmp"))).isFalse();
+    }
+
+    @Test
+    void aSignalAlsoEndsTheWaitForAnOldProcess() throws Exception {
+        BareGuest guest = new BareGuest(folder.resolve("console"));
+        try (VmProcess next = Updates.startNext(folder, guest, "new", Updates.Main.UNIX)) {
+            next.signal("TERM");
+            assertThat(next.awaitExit()).as(next.output()).isZero();
+        }
+        assertThat(Files.exists(Updates.cprPath(folder))).isFalse();
+    }
+
+    /** A shell starts what it puts into the background with SIGINT ignored, and a JVM leaves that so (signal(7)). */
+    private static boolean ignoresSigint() throws Exception {
+        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+            if (line.startsWith("SigIgn:")) {
+                return (Long.parseUnsignedLong(
+                                        line.substring("SigIgn:".length()).strip(), 16)
+                                & 1 << 1)
+                        != 0;
+            }
+        }
+        return false;
     }
 
     @Test

@@ -193,9 +193,12 @@ final class VmProcess implements AutoCloseable {
         awaitExit();
     }
 
-    /** Asks it to end, as kill does. */
-    void terminate() {
-        process.destroy();
+    /** Sends it a signal, as kill does: TERM, INT. */
+    void signal(String name) throws Exception {
+        Process kill = new ProcessBuilder("/bin/sh", "-c", "kill -" + name + " " + pid()).start();
+        if (!kill.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS) || kill.exitValue() != 0) {
+            throw new AssertionError("no signal " + name + " to " + pid());
+        }
     }
 
     @Override
