@@ -5,8 +5,8 @@ import java.util.Optional;
 
 /**
  * Makes the JVM compile the interpreter before a guest comes in, while the old process still runs it: without that, the
- * guest would go on at a fiftieth of its speed for its first second here. Runs on a thread of its own from the start of
- * the process, so that most of it is over when the old process connects.
+ * guest would first go on at the speed of a JVM that has compiled nothing yet. Runs on a thread of its own from the start
+ * of the process, so that most of it is over when the old process connects.
  */
 final class WarmUp {
     private static final int ROUNDS = 5_000;
