@@ -96,13 +96,29 @@ final class VmProcess implements AutoCloseable {
     /** The QMP session, connected at the first call. */
     QmpClient qmp() throws Exception {
         if (qmp == null) {
-            Await.until(LIMIT, () -> "a QMP socket; it printed: " + output(), () -> isListening(qmpPath) || !isAlive());
-            QmpClient client = QmpClient.open(qmpPath, LIMIT);
-            client.listen(events::add);
-            client.negotiate(LIMIT);
-            qmp = client;
+            // A program that is being replaced may still accept and never answer: then the next one is tried.
+            Await.until(
+                    LIMIT,
+                    () -> "a QMP session; it printed: " + output(),
+                    () -> isListening(qmpPath) && connect() || !isAlive());
+            if (qmp == null) {
+                throw new AssertionError("it has ended; it printed: " + output());
+            }
         }
         return qmp;
+    }
+
+    private boolean connect() throws Exception {
+        QmpClient client = QmpClient.open(qmpPath, LIMIT);
+        client.listen(events::add);
+        try {
+            client.negotiate(LIMIT);
+            qmp = client;
+            return true;
+        } catch (QmpException.Disconnected e) {
+            client.close();
+            return false;
+        }
     }
 
     /** Whether somebody listens on that path: a socket file is there a moment before (unix(7), __SO_ACCEPTCON). */
@@ -118,6 +134,19 @@ final class VmProcess implements AutoCloseable {
 
     /** Lets the next call of {@link #qmp} connect anew. */
     void forgetQmp() {
+        qmp = null;
+    }
+
+    /** Waits for the end of the QMP session, because another program follows in this process; the next call of {@link #qmp} connects to that. */
+    void awaitNextProgram() throws Exception {
+        Await.until(LIMIT, () -> "the end of the QMP session; it printed: " + output(), () -> {
+            try {
+                return execute("query-status") == null;
+            } catch (QmpException.Disconnected e) {
+                return true;
+            }
+        });
+        qmp.close();
         qmp = null;
     }
 
