@@ -57,28 +57,9 @@ final class VmProcess implements AutoCloseable {
         return new VmProcess(process, output, folder.resolve(name + ".qmp"));
     }
 
-    /** The command that runs the classes under test, on the JVM that runs the test. */
+    /** The command that runs the classes under test. */
     static List<String> command(List<String> options) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-Xmx128m",
-                "-cp",
-                classPath(),
-                "dev.cprkit.vmm.Main"));
-        command.addAll(options);
-        return command;
-    }
-
-    private static String classPath() {
-        List<String> parts = new ArrayList<>();
-        for (String part : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-            if (part.contains("common-proto") || part.contains("vmm") || part.contains("jackson-core")) {
-                parts.add(part);
-            }
-        }
-        return String.join(File.pathSeparator, parts);
+        return VmCommand.of(options);
     }
 
     long pid() {
