@@ -56,7 +56,13 @@ public final class Migration implements ResumeGuard {
             Consumer<String> fatal)
             throws CprException {
         setup = new MigrationSetup(
-                machine, config.parameters(), config.capabilities(), config.stream(), config.limits(), uuid.clone());
+                machine,
+                config.parameters(),
+                config.capabilities(),
+                config.stream(),
+                config.limits(),
+                uuid.clone(),
+                new MigrationNotifiers());
         blockers = new MigrationBlockers(machine);
         progress = new MigrationProgress(config.capabilities(), machine.events());
         taken = join(cpr);
@@ -100,6 +106,11 @@ public final class Migration implements ResumeGuard {
     /** What keeps the machine from migrating. */
     public MigrationBlockers blockers() {
         return blockers;
+    }
+
+    /** Who is told when the guest is about to leave, and how that ended. */
+    public MigrationNotifiers notifiers() {
+        return setup.notifiers();
     }
 
     /** The first process of a guest is generation 1, the next 2; one that came from a QEMU counts from 1 again. */

@@ -11,6 +11,7 @@ import dev.cprkit.vmm.machine.VirtualMachine;
  * @param stream what a stream consists of
  * @param limits of every wait
  * @param uuid the machine's, 16 bytes, or none
+ * @param notifiers who is told when the guest is about to leave, and how that ended
  */
 record MigrationSetup(
         VirtualMachine machine,
@@ -18,7 +19,8 @@ record MigrationSetup(
         MigrationCapabilities capabilities,
         StreamOptions stream,
         MigrationLimits limits,
-        byte[] uuid) {
+        byte[] uuid,
+        MigrationNotifiers notifiers) {
     StreamContent content() {
         return StreamContent.of(machine, capabilities, stream, uuid);
     }
