@@ -73,9 +73,7 @@ interface ExecCases extends Cases {
         vm.execute("migrate-set-parameters", "{'cpr-exec-command':" + json(command) + "}");
         long pid = vm.pid();
         vm.execute("migrate", "{'uri':'file:" + state + "'}");
-        assertThat(vm.qmp().awaitEnd(VmProcess.LIMIT)).isTrue();
-        vm.qmp().close();
-        vm.forgetQmp();
+        vm.awaitNextProgram();
         Await.until(
                 VmProcess.LIMIT,
                 () -> "the next program; it printed: " + vm.output(),

@@ -28,6 +28,8 @@ final class Trial implements AutoCloseable {
 
     private static final int TICK_OFFSET = 24;
     private static final int TICK = 200_000; // 20 ms of a 10 MHz clock
+    /** For QEMU 10.0, whose state lacks a timer that is armed: at this one the guest never waits for one. */
+    private static final int BUSY = 1;
 
     private final Subject subject;
     private final Path folder;
@@ -39,7 +41,7 @@ final class Trial implements AutoCloseable {
         this.folder = folder;
         this.guest = new BareGuest(folder.resolve("console"));
         byte[] image = Files.readAllBytes(BareGuest.image());
-        ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN).putLong(TICK_OFFSET, TICK);
+        ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN).putLong(TICK_OFFSET, subject.since11(BUSY, TICK));
         Files.write(image(), image);
     }
 
@@ -175,11 +177,15 @@ final class Trial implements AutoCloseable {
         return closed(RecordingTarget.record(cprPath(), mainPath(), () -> migrate(old)));
     }
 
-    /** What came out of a source that runs, and is gone. */
+    /**
+     * What came out of a source that runs, and is gone. Without the record of ownership that {@code vmm} sends along: by it
+     * a new process sees that the test never gave the guest away.
+     */
     Recording record() throws Exception {
         try (VmProcess old = source()) {
             guest.awaitCount(1);
-            return record(old);
+            Recording recording = record(old);
+            return subject.isVmm() ? recording.without("cprkit.owner") : recording;
         }
     }
 

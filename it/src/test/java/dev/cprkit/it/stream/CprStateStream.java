@@ -21,10 +21,11 @@ public record CprStateStream(List<Entry> entries, int end, List<String> subsecti
      * One name and descriptor.
      *
      * @param id which of that name, 0 for RAM
+     * @param start where the mark is that announces it
      * @param at where its descriptor's field is, counted from the stream's first byte
      * @param value the service byte, or the descriptor's number
      */
-    public record Entry(String name, int id, int at, int value) {}
+    public record Entry(String name, int id, int start, int at, int value) {}
 
     private static final int MAGIC = 0x51435052;
     private static final int SERVICE_BYTE = ' ';
@@ -35,13 +36,13 @@ public record CprStateStream(List<Entry> entries, int end, List<String> subsecti
         in.expect(in.u32() == MAGIC, "this is no CPR state");
         in.expect(in.u32() == 1, "this CPR state is not of version 1");
         List<Entry> entries = new ArrayList<>();
-        while (more(in)) {
+        for (int start = in.at(); more(in); start = in.at()) {
             String name = terminated(in);
             int id = in.u32();
             int at = in.at();
             int value = form == Form.ATTACHED ? in.u8() : in.u32();
             in.expect(form == Form.NUMBER || value == SERVICE_BYTE, "the service byte is " + value);
-            entries.add(new Entry(name, id, at, value));
+            entries.add(new Entry(name, id, start, at, value));
         }
         int end = in.at();
         List<String> subsections = new ArrayList<>();

@@ -30,6 +30,24 @@ public record Recording(byte[] cpr, Map<Integer, Integer> descriptors, byte[] ma
         return new Recording(cpr, changed, main);
     }
 
+    /** The same without one entry of the CPR state and its descriptor, which stays this recording's. */
+    public Recording without(String name) {
+        CprStateStream state = CprStateStream.of(cpr, CprStateStream.Form.ATTACHED);
+        CprStateStream.Entry entry = state.entry(name);
+        int end = entry.at() + 1;
+        int length = end - entry.start();
+        byte[] shorter = new byte[cpr.length - length];
+        System.arraycopy(cpr, 0, shorter, 0, entry.start());
+        System.arraycopy(cpr, end, shorter, entry.start(), cpr.length - end);
+        Map<Integer, Integer> moved = new TreeMap<>();
+        descriptors.forEach((at, fd) -> {
+            if (at != entry.at()) {
+                moved.put(at < entry.start() ? at : at - length, fd);
+            }
+        });
+        return new Recording(shorter, moved, main);
+    }
+
     @Override
     public void close() {
         descriptors.values().forEach(Fds::close);
