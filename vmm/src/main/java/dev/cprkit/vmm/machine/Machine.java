@@ -15,6 +15,7 @@ import dev.cprkit.vmm.run.MainLoop;
 import dev.cprkit.vmm.run.RunStates;
 import dev.cprkit.vmm.run.VmClock;
 import dev.cprkit.vmm.state.Section;
+import dev.cprkit.vmm.state.Sections;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -33,6 +34,7 @@ public final class Machine implements VirtualMachine {
     private final Board board;
     private final VcpuThread vcpu;
     private final RunStates states = new RunStates();
+    private final Sections sections = new Sections();
     private final List<ResumeGuard> guards = new ArrayList<>();
     private final boolean resetEndsIt;
     private final Consumer<String> complaints;
@@ -64,8 +66,19 @@ public final class Machine implements VirtualMachine {
         this.resetEndsIt = resetEndsIt;
         this.complaints = complaints;
         this.vcpu = new VcpuThread(board.vcpu(), lock, "CPU 0/TCG");
+        sections.register(loop.vmClock().section());
+        register(board.vcpuSections());
+        for (Device device : board.devices()) {
+            register(device.sections());
+        }
         board.onWake(vcpu::wake);
         board.power(new BoardPower());
+    }
+
+    private void register(List<Section<?>> wanted) {
+        for (Section<?> section : wanted) {
+            sections.register(section);
+        }
     }
 
     /** Adds someone to ask before guest RAM is written again. */
@@ -242,13 +255,7 @@ public final class Machine implements VirtualMachine {
 
     @Override
     public List<Section<?>> sections() {
-        List<Section<?>> sections = new ArrayList<>();
-        sections.add(loop.vmClock().section());
-        sections.addAll(board.vcpuSections());
-        for (Device device : board.devices()) {
-            sections.addAll(device.sections());
-        }
-        return sections;
+        return sections.inOrder();
     }
 
     @Override
