@@ -5,10 +5,13 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * Calls on file descriptors, as plain numbers: read(2), write(2), close(2), fcntl(2), dup(2), open(2), pipe2(2).
@@ -119,6 +122,29 @@ public final class Fds {
         return fcntl(fd, F_DUPFD_CLOEXEC, 3);
     }
 
+    /** Duplicates a descriptor to the lowest free number that is not below {@code least}; close-on-exec is set. */
+    public static int dup(int fd, int least) throws ErrnoException {
+        return fcntl(fd, F_DUPFD_CLOEXEC, least);
+    }
+
+    /** Makes a pipe, close-on-exec (pipe2(2)): the end to read from, then the end to write to. */
+    public static int[] pipe() throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment ends = arena.allocate(8, 4);
+            int ignored = check("pipe2", (int) PipeCall.HANDLE.invokeExact(NativeCall.errnoSegment(), ends, O_CLOEXEC));
+            return new int[] {ends.get(JAVA_INT, 0), ends.get(JAVA_INT, 4)};
+        } catch (ErrnoException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw NativeCall.unexpected(e);
+        }
+    }
+
+    /** What the descriptor leads to, as /proc shows it: a path, {@code pipe:[…]}, {@code socket:[…]} (proc(5)). */
+    public static String target(int fd) throws IOException {
+        return Files.readSymbolicLink(Path.of("/proc/self/fd/" + fd)).toString();
+    }
+
     /** Whether the number names an open descriptor of this process. */
     public static boolean isOpen(int fd) {
         try {
@@ -161,6 +187,11 @@ public final class Fds {
     private static final class Open {
         static final MethodHandle HANDLE =
                 NativeCall.linkVariadicErrno("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT), 2);
+    }
+
+    private static final class PipeCall {
+        static final MethodHandle HANDLE =
+                NativeCall.linkErrno("pipe2", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
     }
 
     private static final class Fcntl {

@@ -57,28 +57,9 @@ final class VmProcess implements AutoCloseable {
         return new VmProcess(process, output, folder.resolve(name + ".qmp"));
     }
 
-    /** The command that runs the classes under test, on the JVM that runs the test. */
+    /** The command that runs the classes under test. */
     static List<String> command(List<String> options) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-Xmx128m",
-                "-cp",
-                classPath(),
-                "dev.cprkit.vmm.Main"));
-        command.addAll(options);
-        return command;
-    }
-
-    private static String classPath() {
-        List<String> parts = new ArrayList<>();
-        for (String part : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-            if (part.contains("common-proto") || part.contains("vmm") || part.contains("jackson-core")) {
-                parts.add(part);
-            }
-        }
-        return String.join(File.pathSeparator, parts);
+        return VmCommand.of(options);
     }
 
     long pid() {
@@ -96,13 +77,29 @@ final class VmProcess implements AutoCloseable {
     /** The QMP session, connected at the first call. */
     QmpClient qmp() throws Exception {
         if (qmp == null) {
-            Await.until(LIMIT, () -> "a QMP socket; it printed: " + output(), () -> isListening(qmpPath) || !isAlive());
-            QmpClient client = QmpClient.open(qmpPath, LIMIT);
-            client.listen(events::add);
-            client.negotiate(LIMIT);
-            qmp = client;
+            // A program that is being replaced may still accept and never answer: then the next one is tried.
+            Await.until(
+                    LIMIT,
+                    () -> "a QMP session; it printed: " + output(),
+                    () -> isListening(qmpPath) && connect() || !isAlive());
+            if (qmp == null) {
+                throw new AssertionError("it has ended; it printed: " + output());
+            }
         }
         return qmp;
+    }
+
+    private boolean connect() throws Exception {
+        QmpClient client = QmpClient.open(qmpPath, LIMIT);
+        client.listen(events::add);
+        try {
+            client.negotiate(LIMIT);
+            qmp = client;
+            return true;
+        } catch (QmpException.Disconnected e) {
+            client.close();
+            return false;
+        }
     }
 
     /** Whether somebody listens on that path: a socket file is there a moment before (unix(7), __SO_ACCEPTCON). */
@@ -118,6 +115,19 @@ final class VmProcess implements AutoCloseable {
 
     /** Lets the next call of {@link #qmp} connect anew. */
     void forgetQmp() {
+        qmp = null;
+    }
+
+    /** Waits for the end of the QMP session, because another program follows in this process; the next call of {@link #qmp} connects to that. */
+    void awaitNextProgram() throws Exception {
+        Await.until(LIMIT, () -> "the end of the QMP session; it printed: " + output(), () -> {
+            try {
+                return execute("query-status") == null;
+            } catch (QmpException.Disconnected e) {
+                return true;
+            }
+        });
+        qmp.close();
         qmp = null;
     }
 
