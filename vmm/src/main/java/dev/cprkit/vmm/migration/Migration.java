@@ -65,7 +65,8 @@ public final class Migration implements ResumeGuard {
                 config.stream(),
                 config.limits(),
                 process,
-                uuid.clone());
+                uuid.clone(),
+                new MigrationNotifiers());
         blockers = new MigrationBlockers(machine);
         progress = new MigrationProgress(config.capabilities(), machine.events());
         taken = join(cpr);
@@ -109,6 +110,11 @@ public final class Migration implements ResumeGuard {
     /** What keeps the machine from migrating. */
     public MigrationBlockers blockers() {
         return blockers;
+    }
+
+    /** Who is told when the guest is about to leave, and how that ended. */
+    public MigrationNotifiers notifiers() {
+        return setup.notifiers();
     }
 
     /** The first process of a guest is generation 1, the next 2; one that came from a QEMU counts from 1 again. */
