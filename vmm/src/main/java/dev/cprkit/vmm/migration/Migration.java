@@ -67,6 +67,7 @@ public final class Migration implements ResumeGuard {
                 process,
                 uuid.clone(),
                 new MigrationNotifiers());
+        setup.parameters().onChange(() -> outgoing.ifPresent(OutgoingMigration::parametersChanged));
         blockers = new MigrationBlockers(machine);
         progress = new MigrationProgress(config.capabilities(), machine.events());
         taken = join(cpr);
@@ -130,13 +131,13 @@ public final class Migration implements ResumeGuard {
     /** {@code migrate}: checks everything, then starts. The order of the checks is QEMU's (section 2.2). */
     void migrate(Channels channels, boolean resume) throws QmpError {
         MigMode mode = setup.parameters().mode();
-        Optional<MigrationMode> found = modeOf(mode);
-        if (found.isPresent()) {
-            found.get().check(channels);
+        MigrationMode way = modeOf(mode);
+        way.check(channels);
+        if (setup.capabilities().has(MigrationCapability.MAPPED_RAM)
+                && !(channels.main() instanceof MigrationAddress.File)) {
+            throw QmpError.generic("Migration requires seekable transport (e.g. file)");
         }
         prepare(mode, resume);
-        MigrationMode way = found.orElseThrow(() -> QmpError.generic("Migration in mode " + mode.qapiName()
-                + " is not supported by this version; set parameter 'mode' to cpr-transfer"));
         outgoing.ifPresent(OutgoingMigration::forget);
         OutgoingMigration next = new OutgoingMigration(setup, progress, way, channels, generation());
         outgoing = Optional.of(next);
@@ -147,11 +148,12 @@ public final class Migration implements ResumeGuard {
         }
     }
 
-    private static Optional<MigrationMode> modeOf(MigMode mode) {
+    private static MigrationMode modeOf(MigMode mode) {
         return switch (mode) {
-            case CPR_TRANSFER -> Optional.of(new CprTransferMode());
-            case CPR_EXEC -> Optional.of(new CprExecMode());
-            case NORMAL, CPR_REBOOT -> Optional.empty();
+            case CPR_TRANSFER -> new CprTransferMode();
+            case CPR_EXEC -> new CprExecMode();
+            case NORMAL -> new NormalMode();
+            case CPR_REBOOT -> new CprRebootMode();
         };
     }
 
@@ -178,9 +180,6 @@ public final class Migration implements ResumeGuard {
         }
         if (mode != MigMode.NORMAL) {
             setup.capabilities().checkCpr();
-        }
-        if (setup.capabilities().has(MigrationCapability.MAPPED_RAM)) {
-            throw QmpError.generic("Migration requires seekable transport (e.g. file)");
         }
         if (setup.capabilities().has(MigrationCapability.MULTIFD)) {
             throw QmpError.generic("Multifd is not supported by this version; switch capability 'multifd' off");

@@ -22,6 +22,8 @@ import java.util.Optional;
 public final class MigrationParameters {
     private final Map<MigrationParameter, JsonValue> values = new EnumMap<>(MigrationParameter.class);
 
+    private Runnable changed = () -> {};
+
     /** Every parameter at its default. */
     public MigrationParameters() {
         for (MigrationParameter parameter : MigrationParameter.values()) {
@@ -45,6 +47,18 @@ public final class MigrationParameters {
     /** A parameter that is a text, or an enumeration's name. */
     public String text(MigrationParameter parameter) {
         return values.get(parameter) instanceof JsonString(String text) ? text : "";
+    }
+
+    /** A parameter that is an integer, as an unsigned one of 64 bits. */
+    public long number(MigrationParameter parameter) {
+        return values.get(parameter) instanceof JsonNumber(BigInteger number, double ignored) && number != null
+                ? number.longValue()
+                : 0;
+    }
+
+    /** Sets what is called whenever parameters have changed. */
+    void onChange(Runnable listener) {
+        changed = listener;
     }
 
     /** The argv of {@code cpr-exec-command}. */
@@ -88,6 +102,7 @@ public final class MigrationParameters {
             check(entry.getKey(), entry.getValue(), next);
         }
         values.putAll(next);
+        changed.run();
     }
 
     /** Sets one parameter to a value of its JSON type. */
