@@ -209,13 +209,13 @@ final class IncomingMigration {
     /** The table of reference/qemu-cpr.md, section 2.3: what becomes of a guest that was in that state. */
     private void letGo(RunState was) {
         VirtualMachine machine = setup.machine();
+        machine.wasSuspended(content.globalState().wasSuspended());
         if (!was.isLive()) {
             machine.setRunState(was);
         } else if (!machine.autostart()) {
             machine.setRunState(RunState.PAUSED);
         } else if (was == RunState.SUSPENDED) {
-            machine.events().emit("RESUME");
-            machine.setRunState(RunState.SUSPENDED);
+            machine.resumeAfterMigration();
         } else {
             timeline.pass(Checkpoint.RESUME_BEGIN);
             machine.resumeAfterMigration();

@@ -211,7 +211,7 @@ final class OutgoingMigration {
     private void saveAndSend() {
         step = Step.SENDING;
         progress.set(DEVICE);
-        content.globalState().capture(guest.before());
+        content.globalState().capture(guest.before(), setup.machine().wasSuspended());
         byte[] stream;
         try {
             stream = StreamWriter.write(content, setup.capabilities().has(MigrationCapability.RETURN_PATH));
