@@ -17,7 +17,6 @@ import dev.cprkit.vmm.monitor.hmp.HmpShell;
 import dev.cprkit.vmm.monitor.hmp.MachineHmp;
 import dev.cprkit.vmm.monitor.hmp.RunHmp;
 import dev.cprkit.vmm.monitor.qmp.ChardevCommands;
-import dev.cprkit.vmm.monitor.qmp.DescriptorCommands;
 import dev.cprkit.vmm.monitor.qmp.HumanCommands;
 import dev.cprkit.vmm.monitor.qmp.MachineCommands;
 import dev.cprkit.vmm.monitor.qmp.QmpRegistry;
@@ -55,7 +54,6 @@ final class Monitors {
         new MachineCommands(facts).register(qmpCommands);
         new TypeCommands(List.of()).register(qmpCommands);
         new ChardevCommands(chardevs).register(qmpCommands);
-        new DescriptorCommands(qmp).register(qmpCommands);
         new HumanCommands(shell, facts.cpus().size()).register(qmpCommands);
         MigrationQmp.register(qmpCommands, migration);
         BlockerCommands.register(qmpCommands, hmpCommands, migration.blockers());

@@ -16,6 +16,7 @@ import dev.cprkit.vmm.cpr.PauseTimeline;
 import dev.cprkit.vmm.machine.ResumeGuard;
 import dev.cprkit.vmm.machine.VirtualMachine;
 import dev.cprkit.vmm.machine.VirtualMachine.CannotResume;
+import dev.cprkit.vmm.migration.channel.MigrationFailure;
 import dev.cprkit.vmm.monitor.qmp.QmpError;
 import java.util.List;
 import java.util.Optional;
@@ -45,6 +46,7 @@ public final class Migration implements ResumeGuard {
      * @param config parameters, capabilities and stream options, with the command line's presets applied
      * @param uuid the machine's, 16 bytes; none if it has no UUID
      * @param cpr what the old process sent, if this one was started with a CPR channel
+     * @param process what is around the machine
      * @param fatal prints a message and ends the process with status 1
      * @throws CprException if what the old process sent cannot be used
      */
@@ -53,6 +55,7 @@ public final class Migration implements ResumeGuard {
             MigrationConfig config,
             byte[] uuid,
             Optional<CprListener> cpr,
+            HostingProcess process,
             Consumer<String> fatal)
             throws CprException {
         setup = new MigrationSetup(
@@ -61,6 +64,7 @@ public final class Migration implements ResumeGuard {
                 config.capabilities(),
                 config.stream(),
                 config.limits(),
+                process,
                 uuid.clone(),
                 new MigrationNotifiers());
         progress = new MigrationProgress(config.capabilities(), machine.events());
@@ -148,7 +152,8 @@ public final class Migration implements ResumeGuard {
     private static Optional<MigrationMode> modeOf(MigMode mode) {
         return switch (mode) {
             case CPR_TRANSFER -> Optional.of(new CprTransferMode());
-            case NORMAL, CPR_REBOOT, CPR_EXEC -> Optional.empty();
+            case CPR_EXEC -> Optional.of(new CprExecMode());
+            case NORMAL, CPR_REBOOT -> Optional.empty();
         };
     }
 

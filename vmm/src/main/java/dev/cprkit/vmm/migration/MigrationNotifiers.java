@@ -1,6 +1,7 @@
 package dev.cprkit.vmm.migration;
 
 import dev.cprkit.proto.qapi.MigMode;
+import dev.cprkit.vmm.migration.channel.MigrationFailure;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cprkit.proto.qapi.MigMode;
+import dev.cprkit.vmm.migration.channel.MigrationFailure;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
