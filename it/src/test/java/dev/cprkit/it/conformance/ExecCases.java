@@ -105,7 +105,8 @@ interface ExecCases extends Cases {
         List<Path> found = new ArrayList<>();
         try (Stream<Path> all = Files.list(Path.of("/proc/" + pid + "/fd"))) {
             for (Path fd : all.toList()) {
-                if (Files.isSymbolicLink(fd) && Files.readSymbolicLink(fd).toString().startsWith("/memfd:" + name)) {
+                if (Files.isSymbolicLink(fd)
+                        && Files.readSymbolicLink(fd).toString().startsWith("/memfd:" + name)) {
                     found.add(fd.getFileName());
                 }
             }

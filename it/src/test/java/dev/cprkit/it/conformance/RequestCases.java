@@ -54,8 +54,7 @@ interface RequestCases extends Cases {
                 .isEqualTo("Channel list has more than one main entry");
         assertThat(old.refused("migrate", "{'channels':[" + main + "," + cpr + "," + cpr + "]}"))
                 .isEqualTo("Channel list has more than one cpr entry");
-        assertThat(old.refused("migrate", "{'channels':[]}"))
-                .isEqualTo("need either 'uri' or 'channels' argument");
+        assertThat(old.refused("migrate", "{'channels':[]}")).isEqualTo("need either 'uri' or 'channels' argument");
         trial.assertRuns(old);
         if (Difference.NO_MAIN_CHANNEL.isMeant(trial.subject())) {
             assertThat(old.refused("migrate", "{'channels':[" + cpr + "]}"))

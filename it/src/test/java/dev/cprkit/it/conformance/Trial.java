@@ -150,8 +150,7 @@ final class Trial implements AutoCloseable {
 
     static void setCapability(VmProcess vm, String name, boolean state) throws Exception {
         vm.execute(
-                "migrate-set-capabilities",
-                "{'capabilities':[{'capability':'" + name + "','state':" + state + "}]}");
+                "migrate-set-capabilities", "{'capabilities':[{'capability':'" + name + "','state':" + state + "}]}");
     }
 
     /** Skips the case where the subject does not know a mode, which is how a client finds out. */
@@ -248,7 +247,12 @@ final class Trial implements AutoCloseable {
 
     @Override
     public void close() throws Exception {
-        if (Boolean.getBoolean("dbg")) { try (var l = Files.list(folder)) { for (Path f : l.filter(x -> x.toString().endsWith(".out")).toList()) System.out.println("   OUT " + f.getFileName() + ": " + Files.readString(f)); } }
+        if (Boolean.getBoolean("dbg")) {
+            try (var l = Files.list(folder)) {
+                for (Path f : l.filter(x -> x.toString().endsWith(".out")).toList())
+                    System.out.println("   OUT " + f.getFileName() + ": " + Files.readString(f));
+            }
+        }
         while (!open.isEmpty()) {
             open.pop().close();
         }

@@ -67,9 +67,9 @@ public final class Migration implements ResumeGuard {
                 process,
                 uuid.clone(),
                 new MigrationNotifiers());
-        setup.parameters().onChange(() -> outgoing.ifPresent(OutgoingMigration::parametersChanged));
-        blockers = new MigrationBlockers(machine);
+        setup.parameters().listen(parameter -> outgoing.ifPresent(OutgoingMigration::parametersChanged));
         progress = new MigrationProgress(config.capabilities(), machine.events());
+        blockers = new MigrationBlockers(machine, this::isOutgoing);
         taken = join(cpr);
         cpr.ifPresent(listener -> {
             arrival.pass(Checkpoint.CPR_STATE_RECEIVED, listener.receivedAt());
@@ -129,14 +129,12 @@ public final class Migration implements ResumeGuard {
     }
 
     /** {@code migrate}: checks everything, then starts. The order of the checks is QEMU's (section 2.2). */
-    void migrate(Channels channels, boolean resume) throws QmpError {
+    void migrate(Channels given, boolean resume) throws QmpError {
         MigMode mode = setup.parameters().mode();
+        Channels channels = given.completed(setup.parameters());
+        channels.check(setup.parameters(), setup.capabilities());
         MigrationMode way = modeOf(mode);
         way.check(channels);
-        if (setup.capabilities().has(MigrationCapability.MAPPED_RAM)
-                && !(channels.main() instanceof MigrationAddress.File)) {
-            throw QmpError.generic("Migration requires seekable transport (e.g. file)");
-        }
         prepare(mode, resume);
         outgoing.ifPresent(OutgoingMigration::forget);
         OutgoingMigration next = new OutgoingMigration(setup, progress, way, channels, generation());
@@ -178,14 +176,15 @@ public final class Migration implements ResumeGuard {
         if (!blocked.isEmpty()) {
             throw QmpError.generic(blocked);
         }
-        if (mode != MigMode.NORMAL) {
-            setup.capabilities().checkCpr();
-        }
-        if (setup.capabilities().has(MigrationCapability.MULTIFD)) {
-            throw QmpError.generic("Multifd is not supported by this version; switch capability 'multifd' off");
-        }
-        if (!setup.parameters().text(MigrationParameter.TLS_CREDS).isEmpty()) {
-            throw QmpError.generic("TLS is not supported by this version; set parameter 'tls-creds' to ''");
+        setup.capabilities().checkMappedRam();
+        checkCredentials();
+    }
+
+    /** There is no type of object that holds TLS credentials, so none of that name can exist. */
+    private void checkCredentials() throws QmpError {
+        String credentials = setup.parameters().text(MigrationParameter.TLS_CREDS);
+        if (!credentials.isEmpty()) {
+            throw QmpError.generic("No TLS credentials with id '" + credentials + "'");
         }
     }
 
@@ -210,12 +209,14 @@ public final class Migration implements ResumeGuard {
      * @param exitOnError whether a failure from here on ends the process
      */
     public void startIncoming(MigrationAddress address, boolean exitOnError) throws QmpError {
+        incoming.checkWanted();
+        checkCredentials();
         incoming.start(address, exitOnError);
     }
 
-    /** Refuses capabilities and the like while a migration goes on. */
+    /** Refuses capabilities and the like while a migration out of this process goes on. */
     void checkIdle() throws QmpError {
-        if (progress.status().isRunning() || incoming.progress().status().isRunning()) {
+        if (progress.status().isRunning()) {
             throw QmpError.generic("There's a migration process in progress");
         }
     }

@@ -280,7 +280,7 @@ final class OutgoingMigration {
     private void saveAndSend() {
         step = Step.SENDING;
         progress.set(DEVICE);
-        content.globalState().capture(guest.before());
+        content.globalState().capture(guest.before(), setup.machine().wasSuspended());
         if (ram.isPresent()) {
             ram.get().finish();
         } else {
