@@ -681,8 +681,6 @@ class CprTransferTest {
                 .isEqualTo("Cannot use postcopy with CPR");
         assertThat(source.refusal("migrate-incoming", new JsonObject().put("uri", "unix:/x")))
                 .isEqualTo("'-incoming' was not specified on the command line");
-        source.mode("normal");
-        assertThat(source.refusal("migrate", migrateTo("main"))).contains("not supported by this version");
         assertThat(source.status()).isEmpty();
         assertThat(source.events).containsExactly("RESUME");
     }
