@@ -233,6 +233,10 @@ public final class Migration implements ResumeGuard {
         }
     }
 
+    VirtualMachine machine() {
+        return setup.machine();
+    }
+
     MigrationProgress progress() {
         return progress;
     }
