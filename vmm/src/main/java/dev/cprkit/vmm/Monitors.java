@@ -5,6 +5,7 @@ import dev.cprkit.vmm.chardev.ChardevException;
 import dev.cprkit.vmm.chardev.Chardevs;
 import dev.cprkit.vmm.machine.VirtualMachine;
 import dev.cprkit.vmm.migration.BlockerCommands;
+import dev.cprkit.vmm.migration.EarlierCommands;
 import dev.cprkit.vmm.migration.Migration;
 import dev.cprkit.vmm.migration.MigrationHmp;
 import dev.cprkit.vmm.migration.MigrationQmp;
@@ -26,6 +27,7 @@ import dev.cprkit.vmm.monitor.qmp.SessionCommands;
 import dev.cprkit.vmm.monitor.qmp.TypeCommands;
 import dev.cprkit.vmm.run.EventLoop;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Every command that a monitor knows, and the monitors that the command line asks for. */
 final class Monitors {
@@ -41,7 +43,8 @@ final class Monitors {
             VirtualMachine machine,
             MachineFacts facts,
             Migration migration,
-            Chardevs chardevs) {
+            Chardevs chardevs,
+            Consumer<String> complaints) {
         this.qmp = qmp;
         this.version = version;
         HmpRegistry hmpCommands = new HmpRegistry();
@@ -57,6 +60,7 @@ final class Monitors {
         new HumanCommands(shell, facts.cpus().size()).register(qmpCommands);
         MigrationQmp.register(qmpCommands, migration);
         BlockerCommands.register(qmpCommands, hmpCommands, migration.blockers());
+        EarlierCommands.register(qmpCommands, hmpCommands, migration, complaints);
     }
 
     /** Opens one monitor on its chardev. */

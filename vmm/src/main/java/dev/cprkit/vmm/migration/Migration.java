@@ -231,6 +231,10 @@ public final class Migration implements ResumeGuard {
         }
     }
 
+    VirtualMachine machine() {
+        return setup.machine();
+    }
+
     MigrationProgress progress() {
         return progress;
     }
