@@ -6,6 +6,7 @@ import dev.cprkit.vmm.cpu.VcpuThread;
 import dev.cprkit.vmm.device.Device;
 import dev.cprkit.vmm.device.syscon.PowerControl;
 import dev.cprkit.vmm.machine.boot.BootException;
+import dev.cprkit.vmm.memory.DirtyLog;
 import dev.cprkit.vmm.memory.RamBlock;
 import dev.cprkit.vmm.monitor.EventSink;
 import dev.cprkit.vmm.run.Clock;
@@ -76,6 +77,7 @@ public final class Machine implements VirtualMachine {
             register(device.sections());
         }
         board.onWake(vcpu::wake);
+        board.dirtyLog().restsBy(this::atRest);
         board.power(new BoardPower());
     }
 
@@ -336,6 +338,21 @@ public final class Machine implements VirtualMachine {
     @Override
     public long guestAddress(RamBlock block) {
         return board.guestAddress(block);
+    }
+
+    @Override
+    public DirtyLog dirtyLog() {
+        return board.dirtyLog();
+    }
+
+    /** Holds the guest up for some microseconds without anybody noticing. Any thread but the vCPU's. */
+    private void atRest(Runnable task) {
+        lock.lock();
+        try {
+            vcpu.runPaused(task);
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
