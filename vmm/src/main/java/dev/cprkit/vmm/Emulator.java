@@ -142,7 +142,8 @@ final class Emulator {
             Migration migration = new Migration(built, migrationConfig(), uuid(), incoming.cpr(), this::fatal);
             built.guard(migration);
             built.powerOn();
-            Monitors monitors = new Monitors(commands, qmp, version, built, made.facts(built), migration, chardevs);
+            Monitors monitors = new Monitors(
+                    commands, qmp, version, built, made.facts(built), made.inspection(built), migration, chardevs);
             for (MonitorConfig monitor : config.monitors()) {
                 monitors.open(monitor, chardevs, loop);
             }

@@ -6,6 +6,7 @@ import dev.cprkit.vmm.run.MachineLock;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /**
  * The platform thread that runs one vCPU, and the switch that stops and resumes it.
@@ -30,6 +31,9 @@ public final class VcpuThread {
     private final Thread thread;
     private final CompletableFuture<Long> threadId = new CompletableFuture<>();
     private volatile boolean wanted;
+    /** Counts the wishes to stop; guarded by the lock. */
+    private int halts;
+
     private volatile boolean ended;
     /** Set by {@link #resume}, cleared by the thread when it has stopped; both with the lock held. */
     private volatile boolean executing;
@@ -61,16 +65,41 @@ public final class VcpuThread {
     /** Stops the vCPU and returns when it executes no more. Call with the machine lock held, not on the vCPU's thread. */
     public void pause() {
         halt();
-        while (executing) {
-            changed.awaitUninterruptibly();
-        }
+        awaitStop();
     }
 
     /** Asks the vCPU to stop and returns at once. Call with the machine lock held, on any thread. */
     public void halt() {
+        halts++;
         wanted = false;
         vcpu.requestExit();
         wake();
+    }
+
+    /**
+     * Does something while the vCPU stands still; then it goes on, if it was to run and nobody else has stopped it meanwhile.
+     * Call with the machine lock held, not on the vCPU's thread.
+     */
+    public <T> T standing(Supplier<T> action) {
+        if (!wanted) {
+            awaitStop();
+            return action.get();
+        }
+        int mine = halts + 1;
+        pause();
+        try {
+            return action.get();
+        } finally {
+            if (mine == halts) {
+                resume();
+            }
+        }
+    }
+
+    private void awaitStop() {
+        while (executing) {
+            changed.awaitUninterruptibly();
+        }
     }
 
     /** Ends the thread, and returns when it has ended. Call with the machine lock held. */

@@ -18,6 +18,7 @@ import dev.cprkit.vmm.state.Section;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The machine: it owns the board, the vCPU and the run state, and is the only one to start and stop the guest.
@@ -228,6 +229,11 @@ public final class Machine implements VirtualMachine {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Does something while the vCPU stands still, whether it is running or not. Main loop's thread, machine lock held. */
+    public <T> T standing(Supplier<T> action) {
+        return vcpu.standing(action);
     }
 
     /** The Linux id of the vCPU's thread. Any thread. */

@@ -55,6 +55,29 @@ class VcpuThreadTest {
     }
 
     @Test
+    void itStandsStillWhileItIsLookedAtAndThenGoesOn() {
+        thread.resume();
+        await(() -> vcpu.executed.get() > 0);
+        assertThat(thread.standing(() -> {
+                    long executed = vcpu.executed.get();
+                    assertThat(thread.standing(() -> vcpu.executed.get())).isEqualTo(executed);
+                    return vcpu.executed.get() - executed;
+                }))
+                .isZero();
+        long before = vcpu.executed.get();
+        await(() -> vcpu.executed.get() > before);
+
+        thread.standing(() -> {
+            thread.halt();
+            return true;
+        });
+        long halted = vcpu.executed.get();
+        assertThat(thread.standing(() -> vcpu.executed.get()))
+                .as("who stopped it meant it")
+                .isEqualTo(halted);
+    }
+
+    @Test
     void anInterruptEndsAWait() {
         vcpu.idle = true;
         thread.resume();
