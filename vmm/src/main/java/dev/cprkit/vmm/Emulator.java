@@ -6,6 +6,7 @@ import dev.cprkit.vmm.chardev.ChardevConfig;
 import dev.cprkit.vmm.chardev.ChardevException;
 import dev.cprkit.vmm.chardev.Chardevs;
 import dev.cprkit.vmm.cpr.CprException;
+import dev.cprkit.vmm.cpr.CprExecState;
 import dev.cprkit.vmm.machine.Machine;
 import dev.cprkit.vmm.machine.MachineBuilder;
 import dev.cprkit.vmm.machine.boot.BootException;
@@ -17,6 +18,7 @@ import dev.cprkit.vmm.migration.Migration;
 import dev.cprkit.vmm.migration.MigrationConfig;
 import dev.cprkit.vmm.monitor.MonitorConfig;
 import dev.cprkit.vmm.monitor.Version;
+import dev.cprkit.vmm.monitor.qmp.DescriptorCommands;
 import dev.cprkit.vmm.monitor.qmp.QmpError;
 import dev.cprkit.vmm.monitor.qmp.QmpRegistry;
 import dev.cprkit.vmm.monitor.qmp.QmpServer;
@@ -80,7 +82,8 @@ final class Emulator {
             Emulator emulator = new Emulator(config, version, complaints);
             try {
                 emulator.endOnSignal();
-                if (!config.incoming().isEmpty()) {
+                // A guest that the program before this one has left here stands still: there is no time to warm up.
+                if (!config.incoming().isEmpty() && !System.getenv().containsKey(CprExecState.VARIABLE)) {
                     emulator.warmUp.begin();
                 }
                 Incoming incoming = emulator.receive();
@@ -106,7 +109,7 @@ final class Emulator {
     private Incoming receive() throws StartException {
         waiting = true;
         try {
-            return Incoming.receive(config.incoming());
+            return Incoming.receive(config.incoming(), System.getenv(), complaints);
         } catch (CprException e) {
             throw new StartException(e.getMessage(), e);
         } finally {
@@ -139,7 +142,15 @@ final class Emulator {
             if (incoming.expected()) {
                 built.setRunState(RunState.INMIGRATE);
             }
-            Migration migration = new Migration(built, migrationConfig(), uuid(), incoming.cpr(), this::fatal);
+            DescriptorCommands descriptors = new DescriptorCommands(qmp);
+            descriptors.register(commands);
+            Migration migration = new Migration(
+                    built,
+                    migrationConfig(),
+                    uuid(),
+                    incoming.cpr(),
+                    new ThisProcess(chardevs, descriptors),
+                    this::fatal);
             built.guard(migration);
             built.powerOn();
             Monitors monitors = new Monitors(

@@ -4,6 +4,7 @@ import dev.cprkit.proto.qapi.MigrationAddress;
 import dev.cprkit.proto.qapi.MigrationChannel;
 import dev.cprkit.proto.qapi.SocketAddress;
 import dev.cprkit.vmm.cpr.CprException;
+import dev.cprkit.vmm.cpr.CprExecState;
 import dev.cprkit.vmm.cpr.CprListener;
 import dev.cprkit.vmm.cpr.CprState;
 import dev.cprkit.vmm.machine.VirtualMachine;
@@ -12,7 +13,9 @@ import dev.cprkit.vmm.memory.CprDescriptors;
 import dev.cprkit.vmm.migration.Migration;
 import dev.cprkit.vmm.monitor.qmp.QmpError;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * What the {@code -incoming} options mean for a start: whether a guest comes in, what the old process has handed over for
@@ -30,23 +33,37 @@ final class Incoming {
     }
 
     /**
-     * Waits for the old process on the CPR channel, if there is one.
+     * Takes what the old process hands over: on the CPR channel, waiting for it, or in this very process if the program
+     * before this one left it here.
      *
-     * @throws CprException if what it sends is not CPR state, or nobody comes
+     * @param complaints is told what the user must know
+     * @throws CprException if that is not CPR state, or nobody comes
      */
-    static Incoming receive(List<IncomingConfig> options) throws CprException {
-        Optional<CprListener> cpr = Optional.empty();
+    static Incoming receive(List<IncomingConfig> options, Map<String, String> environment, Consumer<String> complaints)
+            throws CprException {
+        Optional<MigrationAddress> channel = Optional.empty();
         Optional<IncomingConfig.Channel> main = Optional.empty();
         for (IncomingConfig option : options) {
-            if (option instanceof IncomingConfig.Channel channel) {
-                MigrationAddress address = channel.channel().address();
-                if (channel.channel().type() == MigrationChannel.Type.CPR) {
-                    cpr = Optional.of(CprListener.receive(address, CprListener.ACCEPT_LIMIT));
-                } else {
-                    main = Optional.of(channel);
+            if (option instanceof IncomingConfig.Channel given) {
+                switch (given.channel().type()) {
+                    case CPR -> channel = Optional.of(given.channel().address());
+                    case MAIN -> main = Optional.of(given);
                 }
             }
         }
+        if (environment.containsKey(CprExecState.VARIABLE)) {
+            if (channel.isPresent()) {
+                complaints.accept("warning: ignoring cpr channel for migration mode cpr-exec");
+            }
+            if (options.isEmpty()) {
+                complaints.accept("warning: a guest has been left in this process, and there is no -incoming option:"
+                        + " it waits for migrate-incoming");
+            }
+            return new Incoming(true, Optional.of(CprListener.inherited(environment)), main);
+        }
+        Optional<CprListener> cpr = channel.isPresent()
+                ? Optional.of(CprListener.receive(channel.get(), CprListener.ACCEPT_LIMIT))
+                : Optional.empty();
         return new Incoming(!options.isEmpty(), cpr, main);
     }
 

@@ -21,7 +21,6 @@ import dev.cprkit.vmm.monitor.hmp.command.DebugHmp;
 import dev.cprkit.vmm.monitor.hmp.command.GuestHmp;
 import dev.cprkit.vmm.monitor.hmp.command.MemoryMapHmp;
 import dev.cprkit.vmm.monitor.qmp.ChardevCommands;
-import dev.cprkit.vmm.monitor.qmp.DescriptorCommands;
 import dev.cprkit.vmm.monitor.qmp.HumanCommands;
 import dev.cprkit.vmm.monitor.qmp.MachineCommands;
 import dev.cprkit.vmm.monitor.qmp.QmpRegistry;
@@ -66,7 +65,6 @@ final class Monitors {
         new MachineCommands(facts).register(qmpCommands);
         new TypeCommands(List.of()).register(qmpCommands);
         new ChardevCommands(chardevs).register(qmpCommands);
-        new DescriptorCommands(qmp).register(qmpCommands);
         new HumanCommands(shell, facts.cpus().size()).register(qmpCommands);
         MigrationQmp.register(qmpCommands, migration);
     }

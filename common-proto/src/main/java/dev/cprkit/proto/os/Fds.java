@@ -5,10 +5,13 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * Calls on file descriptors, as plain numbers: read(2), write(2), close(2), fcntl(2), dup(2), open(2), pipe2(2).
@@ -20,6 +23,9 @@ public final class Fds {
     public static final int O_RDONLY = 0;
     public static final int O_WRONLY = 1;
     public static final int O_RDWR = 2;
+    /** The bits that say whether a file is open for reading, writing or both. */
+    public static final int O_ACCMODE = 3;
+
     public static final int O_CREAT = 0x40;
     public static final int O_EXCL = 0x80;
     public static final int O_TRUNC = 0x200;
@@ -119,6 +125,29 @@ public final class Fds {
         return fcntl(fd, F_DUPFD_CLOEXEC, 3);
     }
 
+    /** Duplicates a descriptor to the lowest free number that is not below {@code least}; close-on-exec is set. */
+    public static int dup(int fd, int least) throws ErrnoException {
+        return fcntl(fd, F_DUPFD_CLOEXEC, least);
+    }
+
+    /** Makes a pipe, close-on-exec (pipe2(2)): the end to read from, then the end to write to. */
+    public static int[] pipe() throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment ends = arena.allocate(8, 4);
+            int ignored = check("pipe2", (int) PipeCall.HANDLE.invokeExact(NativeCall.errnoSegment(), ends, O_CLOEXEC));
+            return new int[] {ends.get(JAVA_INT, 0), ends.get(JAVA_INT, 4)};
+        } catch (ErrnoException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw NativeCall.unexpected(e);
+        }
+    }
+
+    /** What the descriptor leads to, as /proc shows it: a path, {@code pipe:[…]}, {@code socket:[…]} (proc(5)). */
+    public static String target(int fd) throws IOException {
+        return Files.readSymbolicLink(Path.of("/proc/self/fd/" + fd)).toString();
+    }
+
     /** Whether the number names an open descriptor of this process. */
     public static boolean isOpen(int fd) {
         try {
@@ -127,6 +156,16 @@ public final class Fds {
         } catch (ErrnoException e) {
             return false;
         }
+    }
+
+    /** How the open file was opened and what was set since: O_ACCMODE, O_APPEND, O_NONBLOCK (fcntl(2), F_GETFL). */
+    public static int statusFlags(int fd) throws ErrnoException {
+        return fcntl(fd, F_GETFL, 0);
+    }
+
+    /** Sets what of {@link #statusFlags} can be changed. It belongs to the open file, whoever else has it. */
+    public static void setStatusFlags(int fd, int flags) throws ErrnoException {
+        fcntl(fd, F_SETFL, flags);
     }
 
     /** Sets or clears close-on-exec, which belongs to the descriptor and not to the open file. */
@@ -161,6 +200,11 @@ public final class Fds {
     private static final class Open {
         static final MethodHandle HANDLE =
                 NativeCall.linkVariadicErrno("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT), 2);
+    }
+
+    private static final class PipeCall {
+        static final MethodHandle HANDLE =
+                NativeCall.linkErrno("pipe2", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
     }
 
     private static final class Fcntl {

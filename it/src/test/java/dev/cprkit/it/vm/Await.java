@@ -7,19 +7,19 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /** Waits for a condition, with a limit. */
-final class Await {
+public final class Await {
     private static final long LOOK_AGAIN_NANOS = 2_000_000;
 
     private Await() {}
 
     /** A condition that may fail in any way while it is asked. */
     @FunctionalInterface
-    interface Condition {
+    public interface Condition {
         boolean holds() throws Exception;
     }
 
     /** Returns when the condition holds; fails with {@code otherwise} when it does not within the limit. */
-    static void until(Duration limit, Supplier<String> otherwise, Condition condition) throws Exception {
+    public static void until(Duration limit, Supplier<String> otherwise, Condition condition) throws Exception {
         long end = System.nanoTime() + limit.toNanos();
         while (!condition.holds()) {
             if (System.nanoTime() > end) {

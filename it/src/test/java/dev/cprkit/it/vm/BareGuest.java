@@ -9,15 +9,15 @@ import java.util.List;
 /**
  * The bare-metal guest on a console that is a file: {@code N COUNT TIME ok} some times per second, see guest/bare/bare.S.
  */
-record BareGuest(Path console) {
+public record BareGuest(Path console) {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     /** The machine that runs it: 64 MiB of RAM in a memfd, everything shared, S mode above the built-in SBI. */
-    static List<String> machine() {
+    public static List<String> machine() {
         return machine("64M");
     }
 
-    static List<String> machine(String ram) {
+    public static List<String> machine(String ram) {
         return List.of(
                 "-machine",
                 "virt,aux-ram-share=on,memory-backend=ram0",
@@ -30,22 +30,22 @@ record BareGuest(Path console) {
                 "none");
     }
 
-    static Path image() {
+    public static Path image() {
         return Path.of(System.getProperty("cprkit.root", ".."))
                 .resolve("guest/bare/bare.bin")
                 .toAbsolutePath();
     }
 
-    List<String> consoleOptions() {
+    public List<String> consoleOptions() {
         return List.of("-chardev", "file,id=console,path=" + console + ",append=on", "-serial", "chardev:console");
     }
 
-    String text() throws Exception {
+    public String text() throws Exception {
         return Files.exists(console) ? Files.readString(console, StandardCharsets.US_ASCII) : "";
     }
 
     /** The last line's count; 0 before the first. */
-    long count() throws Exception {
+    public long count() throws Exception {
         long last = 0;
         String text = text();
         for (String line : text.substring(0, text.lastIndexOf('\n') + 1).split("\n", -1)) {
@@ -57,18 +57,18 @@ record BareGuest(Path console) {
     }
 
     /** Waits until it has counted on, and by how much it should at least. */
-    long awaitCount(long atLeast) throws Exception {
+    public long awaitCount(long atLeast) throws Exception {
         Await.until(LIMIT, () -> "a count of " + atLeast + " on the console", () -> count() >= atLeast);
         return count();
     }
 
     /** How often it has booted, by its banners. */
-    long boots() throws Exception {
+    public long boots() throws Exception {
         return text().lines().filter(line -> line.startsWith("bare guest:")).count();
     }
 
     /** Whether every count followed the one before, and the pattern was always right. */
-    boolean unbroken() throws Exception {
+    public boolean unbroken() throws Exception {
         long expected = 1;
         String text = text();
         for (String line : text.substring(0, text.lastIndexOf('\n') + 1).split("\r?\n", -1)) {

@@ -18,11 +18,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A {@code vmm} process of a test: started from the classes under test, with what it prints in a file, its QMP socket in
- * the test's folder, and ended with the test whatever happened.
+ * A VM's process of a test: {@code vmm} from the classes under test or another program, with what it prints in a file,
+ * its QMP socket in the test's folder, and ended with the test whatever happened. One test thread.
  */
-final class VmProcess implements AutoCloseable {
-    static final Duration LIMIT = Duration.ofSeconds(60);
+public final class VmProcess implements AutoCloseable {
+    public static final Duration LIMIT = Duration.ofSeconds(60);
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -40,16 +40,27 @@ final class VmProcess implements AutoCloseable {
 
     /** Starts one with a QMP socket {@code NAME.qmp} in the folder, besides the options given. */
     static VmProcess start(Path folder, String name, List<String> options) throws IOException {
+        return start(command(List.of()), folder, name, options);
+    }
+
+    /** The same of another program, which is a command and its first arguments. */
+    public static VmProcess start(List<String> program, Path folder, String name, List<String> options)
+            throws IOException {
         Path qmp = folder.resolve(name + ".qmp");
-        List<String> all = new ArrayList<>(options);
+        List<String> all = new ArrayList<>(program);
+        all.addAll(options);
         all.addAll(List.of("-qmp", "unix:" + qmp + ",server=on,wait=off"));
-        return startBare(folder, name, all);
+        return run(all, folder, name);
     }
 
     /** Starts one with just these options. */
     static VmProcess startBare(Path folder, String name, List<String> options) throws IOException {
+        return run(command(options), folder, name);
+    }
+
+    private static VmProcess run(List<String> command, Path folder, String name) throws IOException {
         Path output = folder.resolve(name + ".out");
-        Process process = new ProcessBuilder(command(options))
+        Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
@@ -57,56 +68,53 @@ final class VmProcess implements AutoCloseable {
         return new VmProcess(process, output, folder.resolve(name + ".qmp"));
     }
 
-    /** The command that runs the classes under test, on the JVM that runs the test. */
-    static List<String> command(List<String> options) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-Xmx128m",
-                "-cp",
-                classPath(),
-                "dev.cprkit.vmm.Main"));
-        command.addAll(options);
-        return command;
+    /** The command that runs the classes under test. */
+    public static List<String> command(List<String> options) {
+        return VmCommand.of(options);
     }
 
-    private static String classPath() {
-        List<String> parts = new ArrayList<>();
-        for (String part : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-            if (part.contains("common-proto") || part.contains("vmm") || part.contains("jackson-core")) {
-                parts.add(part);
-            }
-        }
-        return String.join(File.pathSeparator, parts);
-    }
-
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
-    Path qmpPath() {
+    public Path qmpPath() {
         return qmpPath;
     }
 
     /** The QMP session, connected at the first call. */
-    QmpClient qmp() throws Exception {
+    public QmpClient qmp() throws Exception {
         if (qmp == null) {
-            Await.until(LIMIT, () -> "a QMP socket; it printed: " + output(), () -> isListening(qmpPath) || !isAlive());
-            QmpClient client = QmpClient.open(qmpPath, LIMIT);
-            client.listen(events::add);
-            client.negotiate(LIMIT);
-            qmp = client;
+            // A program that is being replaced may still accept and never answer: then the next one is tried.
+            Await.until(
+                    LIMIT,
+                    () -> "a QMP session; it printed: " + output(),
+                    () -> isListening(qmpPath) && connect() || !isAlive());
+            if (qmp == null) {
+                throw new AssertionError("it has ended; it printed: " + output());
+            }
         }
         return qmp;
     }
 
+    private boolean connect() throws Exception {
+        QmpClient client = QmpClient.open(qmpPath, LIMIT);
+        client.listen(events::add);
+        try {
+            client.negotiate(LIMIT);
+            qmp = client;
+            return true;
+        } catch (QmpException.Disconnected e) {
+            client.close();
+            return false;
+        }
+    }
+
     /** Whether somebody listens on that path: a socket file is there a moment before (unix(7), __SO_ACCEPTCON). */
-    static boolean isListening(Path path) throws IOException {
+    public static boolean isListening(Path path) throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc/net/unix"))) {
             String[] fields = line.split(" +", 8);
             if (fields.length == 8 && fields[7].equals(path.toString()) && fields[3].equals("00010000")) {
@@ -117,21 +125,34 @@ final class VmProcess implements AutoCloseable {
     }
 
     /** Lets the next call of {@link #qmp} connect anew. */
-    void forgetQmp() {
+    public void forgetQmp() {
+        qmp = null;
+    }
+
+    /** Waits for the end of the QMP session, because another program follows in this process; the next call of {@link #qmp} connects to that. */
+    public void awaitNextProgram() throws Exception {
+        Await.until(LIMIT, () -> "the end of the QMP session; it printed: " + output(), () -> {
+            try {
+                return execute("query-status") == null;
+            } catch (QmpException.Disconnected e) {
+                return true;
+            }
+        });
+        qmp.close();
         qmp = null;
     }
 
     /** Sends a command; {@code arguments} is a JSON object's text, with single quotes for double ones. */
-    JsonNode execute(String command, String arguments) throws Exception {
+    public JsonNode execute(String command, String arguments) throws Exception {
         return qmp().execute(command, (ObjectNode) JSON.readTree(arguments.replace('\'', '"')), LIMIT);
     }
 
-    JsonNode execute(String command) throws Exception {
+    public JsonNode execute(String command) throws Exception {
         return qmp().execute(command, LIMIT);
     }
 
     /** The error text of a command that must be refused. */
-    String refused(String command, String arguments) throws Exception {
+    public String refused(String command, String arguments) throws Exception {
         try {
             JsonNode reply = execute(command, arguments);
             throw new AssertionError(command + " was not refused but answered " + reply);
@@ -140,21 +161,21 @@ final class VmProcess implements AutoCloseable {
         }
     }
 
-    String status() throws Exception {
+    public String status() throws Exception {
         return execute("query-status").get("status").asText();
     }
 
-    void awaitStatus(String wanted) throws Exception {
+    public void awaitStatus(String wanted) throws Exception {
         Await.until(LIMIT, () -> "status " + wanted + "; it printed: " + output(), () -> status().equals(wanted));
     }
 
     /** The migration status, or "none" before the first. */
-    String migration() throws Exception {
+    public String migration() throws Exception {
         JsonNode status = execute("query-migrate").get("status");
         return status == null ? "none" : status.asText();
     }
 
-    void awaitMigration(String wanted) throws Exception {
+    public void awaitMigration(String wanted) throws Exception {
         Await.until(
                 LIMIT,
                 () -> "migration " + wanted + "; it printed: " + output(),
@@ -162,7 +183,7 @@ final class VmProcess implements AutoCloseable {
     }
 
     /** The names of the events so far, MIGRATION's with its status. */
-    List<String> events() {
+    public List<String> events() {
         List<String> names = new ArrayList<>();
         for (QmpEvent event : events) {
             names.add(event.name().equals("MIGRATION") ? "MIGRATION " + event.text("status") : event.name());
@@ -171,7 +192,7 @@ final class VmProcess implements AutoCloseable {
     }
 
     /** What it has printed so far, on standard output and standard error. */
-    String output() {
+    public String output() {
         try {
             return Files.readString(output, StandardCharsets.UTF_8);
         } catch (IOException e) {
@@ -180,7 +201,7 @@ final class VmProcess implements AutoCloseable {
     }
 
     /** Waits for its end and returns the exit status. */
-    int awaitExit() throws Exception {
+    public int awaitExit() throws Exception {
         if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
             throw new AssertionError("it does not end; it printed: " + output());
         }
@@ -188,13 +209,13 @@ final class VmProcess implements AutoCloseable {
     }
 
     /** Ends it at once, as kill -9 does. */
-    void kill() throws Exception {
+    public void kill() throws Exception {
         process.destroyForcibly();
         awaitExit();
     }
 
     /** Sends it a signal, as kill does: TERM, INT. */
-    void signal(String name) throws Exception {
+    public void signal(String name) throws Exception {
         Process kill = new ProcessBuilder("/bin/sh", "-c", "kill -" + name + " " + pid()).start();
         if (!kill.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS) || kill.exitValue() != 0) {
             throw new AssertionError("no signal " + name + " to " + pid());

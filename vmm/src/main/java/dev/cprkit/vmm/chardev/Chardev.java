@@ -44,6 +44,12 @@ public interface Chardev {
     /** Drops the peer of a connection-oriented chardev; a server then listens for the next. No effect on others. */
     default void disconnect() {}
 
+    /** Writes what waits for the host, as much as it takes until {@link System#nanoTime} reaches the deadline. */
+    default void flush(long deadline) {}
+
+    /** Another program follows in this process: puts a terminal's settings back, or ({@code false}) takes it again. */
+    default void lendTerminal(boolean lend) {}
+
     /** Flushes what it can without waiting and releases descriptors, socket files and watches. */
     void close();
 

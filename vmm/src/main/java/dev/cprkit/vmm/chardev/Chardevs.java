@@ -127,6 +127,26 @@ public final class Chardevs implements AutoCloseable {
         entries.clear();
     }
 
+    /**
+     * Another program follows in this process: writes what clients are still owed and puts terminals back.
+     *
+     * @param limit the longest that a client which does not read may hold this up, in ns
+     */
+    public void beforeExec(long limit) {
+        long deadline = System.nanoTime() + limit;
+        for (Entry entry : entries.values()) {
+            entry.chardev.flush(deadline);
+            entry.chardev.lendTerminal(true);
+        }
+    }
+
+    /** No program follows after all: takes the terminals again. */
+    public void afterExec() {
+        for (Entry entry : entries.values()) {
+            entry.chardev.lendTerminal(false);
+        }
+    }
+
     private Chardev create(ChardevConfig config) throws ChardevException {
         return switch (config) {
             case ChardevConfig.Stdio stdio -> new StdioChardev(stdio, loop);

@@ -30,6 +30,11 @@ abstract class FdChardev extends BaseChardev implements Link.Owner {
     }
 
     @Override
+    public void flush(long deadline) {
+        link.flush(deadline);
+    }
+
+    @Override
     public void close() {
         link.close();
         super.close();

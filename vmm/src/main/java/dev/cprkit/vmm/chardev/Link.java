@@ -1,6 +1,7 @@
 package dev.cprkit.vmm.chardev;
 
 import dev.cprkit.proto.os.ErrnoException;
+import dev.cprkit.proto.os.FdWait;
 import dev.cprkit.vmm.run.EventLoop;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -90,6 +91,15 @@ final class Link {
             watch();
         }
         return true;
+    }
+
+    /** Writes what waits, until the deadline of {@link System#nanoTime}. */
+    void flush(long deadline) {
+        try {
+            while (queued > 0 && !flush() && !failed && FdWait.writable(port.out(), deadline)) {}
+        } catch (ErrnoException e) {
+            fail(e.getMessage());
+        }
     }
 
     /** The owner has room again. */

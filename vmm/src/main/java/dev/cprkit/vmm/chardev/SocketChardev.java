@@ -100,6 +100,11 @@ public final class SocketChardev extends BaseChardev implements Link.Owner {
     }
 
     @Override
+    public void flush(long deadline) {
+        connection.ifPresent(peer -> peer.link().flush(deadline));
+    }
+
+    @Override
     public void close() {
         closed = true;
         reconnect.ifPresent(Clock.Timer::cancel);

@@ -23,6 +23,7 @@ public final class StdioChardev extends FdChardev {
 
     private final Optional<Terminal> terminal;
     private final Thread restorer;
+    private final boolean signals;
 
     /**
      * Takes standard input and output over.
@@ -32,6 +33,7 @@ public final class StdioChardev extends FdChardev {
     public StdioChardev(ChardevConfig.Stdio config, EventLoop loop) throws ChardevException {
         super(config.id(), "stdio", config.options().log(), loop, open());
         terminal = Terminal.of(0);
+        signals = config.signal();
         restorer = new Thread(this::restoreTerminal, "stdio-restore");
         if (terminal.isPresent()) {
             try {
@@ -41,6 +43,21 @@ public final class StdioChardev extends FdChardev {
                 throw new ChardevException("cannot set up the terminal of standard input: " + e.text());
             }
             Runtime.getRuntime().addShutdownHook(restorer);
+        }
+    }
+
+    @Override
+    public void lendTerminal(boolean lend) {
+        if (terminal.isPresent()) {
+            try {
+                if (lend) {
+                    terminal.get().restore();
+                } else {
+                    terminal.get().raw(signals);
+                }
+            } catch (ErrnoException e) {
+                System.err.println("vmm: warning: the terminal's settings cannot be changed: " + e.text());
+            }
         }
     }
 

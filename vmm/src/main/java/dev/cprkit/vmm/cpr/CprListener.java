@@ -12,6 +12,7 @@ import dev.cprkit.vmm.state.StateInput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * The new process's end of the CPR channel: it waits for the old process, takes its CPR state, and keeps the connection
@@ -29,10 +30,12 @@ public final class CprListener {
 
     private final CprState state;
     private final long receivedAt = System.nanoTime();
+    private final boolean waits;
     private int connection;
 
     private CprListener(CprState state, int connection) {
         this.state = state;
+        this.waits = connection >= 0;
         this.connection = connection;
     }
 
@@ -64,6 +67,16 @@ public final class CprListener {
             Fds.close(connection);
             throw new CprException(e.getMessage());
         }
+    }
+
+    /** What the program before this one has left in this process: nobody waits and no guest runs meanwhile. */
+    public static CprListener inherited(Map<String, String> environment) throws CprException {
+        return new CprListener(CprExecState.read(environment), -1);
+    }
+
+    /** Whether the old process waits for the hang-up, its guest running. */
+    public boolean oldGuestRuns() {
+        return waits;
     }
 
     /** What was received. */

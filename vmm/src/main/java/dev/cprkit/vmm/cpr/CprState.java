@@ -2,6 +2,7 @@ package dev.cprkit.vmm.cpr;
 
 import dev.cprkit.proto.os.Fds;
 import dev.cprkit.vmm.memory.CprDescriptors;
+import dev.cprkit.vmm.memory.RamBlock;
 import dev.cprkit.vmm.state.StateDecoder;
 import dev.cprkit.vmm.state.StateEncoder;
 import dev.cprkit.vmm.state.StateException;
@@ -40,6 +41,17 @@ public final class CprState implements CprDescriptors {
 
     /** A state without descriptors, to add some and send it. */
     public CprState() {}
+
+    /** A state to be sent, with the memory that the next process maps. A file with a path is not in it. */
+    public static CprState ofBlocks(List<RamBlock> blocks) {
+        CprState state = new CprState();
+        for (RamBlock block : blocks) {
+            if (block.survivesCpr() && !block.namedFile()) {
+                state.add(block.idstr(), 0, block.fd());
+            }
+        }
+        return state;
+    }
 
     /** Adds a descriptor to be sent; it stays the caller's. */
     public void add(String name, int id, int fd) {

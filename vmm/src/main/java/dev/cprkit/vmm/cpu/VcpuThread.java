@@ -6,7 +6,6 @@ import dev.cprkit.vmm.run.MachineLock;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Supplier;
 
 /**
  * The platform thread that runs one vCPU, and the switch that stops and resumes it.
@@ -17,6 +16,9 @@ import java.util.function.Supplier;
  * block, and wait on a condition of the machine lock until the thread has answered: the vCPU may need the lock for one
  * more device access on its way out, and gets it meanwhile. A vCPU that waits for an interrupt is parked; interrupts and
  * wishes unpark it, and a permit that came first is not lost.
+ *
+ * <p>Who needs the vCPU at rest for a moment only, without its stopping, gives it an errand ({@link #runPaused}): the
+ * thread runs it between two instructions, with the machine lock held.
  *
  * <p>The stamps are CLOCK_MONOTONIC in ns (System.nanoTime on Linux): taken right before the first and right after the
  * last guest instruction, they are the two ends of a guest's pause.
@@ -31,12 +33,12 @@ public final class VcpuThread {
     private final Thread thread;
     private final CompletableFuture<Long> threadId = new CompletableFuture<>();
     private volatile boolean wanted;
-    /** Counts the wishes to stop; guarded by the lock. */
-    private int halts;
-
     private volatile boolean ended;
     /** Set by {@link #resume}, cleared by the thread when it has stopped; both with the lock held. */
     private volatile boolean executing;
+
+    /** What {@link #runPaused} wants done; written with the lock held. */
+    private volatile Runnable errand;
 
     private volatile long firstInstruction;
     private volatile long lastInstruction;
@@ -65,41 +67,41 @@ public final class VcpuThread {
     /** Stops the vCPU and returns when it executes no more. Call with the machine lock held, not on the vCPU's thread. */
     public void pause() {
         halt();
-        awaitStop();
+        while (executing) {
+            changed.awaitUninterruptibly();
+        }
     }
 
     /** Asks the vCPU to stop and returns at once. Call with the machine lock held, on any thread. */
     public void halt() {
-        halts++;
         wanted = false;
         vcpu.requestExit();
         wake();
     }
 
     /**
-     * Does something while the vCPU stands still; then it goes on, if it was to run and nobody else has stopped it meanwhile.
-     * Call with the machine lock held, not on the vCPU's thread.
+     * Runs a task while the vCPU executes nothing, and returns when it has run: on the vCPU's thread between two
+     * instructions, which costs the guest some microseconds, or on this one if the vCPU stands still. Call with the
+     * machine lock held, not on the vCPU's thread; the lock is given away meanwhile, but not while the task runs.
      */
-    public <T> T standing(Supplier<T> action) {
-        if (!wanted) {
-            awaitStop();
-            return action.get();
-        }
-        int mine = halts + 1;
-        pause();
-        try {
-            return action.get();
-        } finally {
-            if (mine == halts) {
-                resume();
-            }
-        }
-    }
-
-    private void awaitStop() {
-        while (executing) {
+    public void runPaused(Runnable task) {
+        while (executing && errand != null) {
             changed.awaitUninterruptibly();
         }
+        if (executing) {
+            errand = task;
+            vcpu.requestExit();
+            wake();
+            while (executing && errand == task) {
+                changed.awaitUninterruptibly();
+            }
+            if (errand != task) {
+                return;
+            }
+            errand = null;
+        }
+        task.run();
+        changed.signalAll();
     }
 
     /** Ends the thread, and returns when it has ended. Call with the machine lock held. */
@@ -146,13 +148,30 @@ public final class VcpuThread {
     private void execute() {
         firstInstruction = System.nanoTime();
         while (wanted) {
+            if (errand != null) {
+                runErrand();
+            }
             if (vcpu.run(BUDGET) == Vcpu.Exit.WAIT_FOR_INTERRUPT) {
-                while (wanted && !vcpu.hasPendingWakeup()) {
+                while (wanted && errand == null && !vcpu.hasPendingWakeup()) {
                     LockSupport.park(this);
                 }
             }
         }
         lastInstruction = System.nanoTime();
+    }
+
+    private void runErrand() {
+        lock.lock();
+        try {
+            Runnable task = errand;
+            if (task != null) {
+                task.run();
+                errand = null;
+                changed.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Tells who waits in {@link #pause} that the vCPU stands still, unless it is wanted again. */

@@ -4,6 +4,7 @@ import dev.cprkit.vmm.cpu.Vcpu;
 import dev.cprkit.vmm.device.Device;
 import dev.cprkit.vmm.device.syscon.PowerControl;
 import dev.cprkit.vmm.machine.boot.BootException;
+import dev.cprkit.vmm.memory.DirtyLog;
 import dev.cprkit.vmm.memory.RamBlock;
 import dev.cprkit.vmm.state.Section;
 import java.util.List;
@@ -30,6 +31,9 @@ public interface Board {
 
     /** Where one of {@link #ramBlocks} begins in the physical address space. */
     long guestAddress(RamBlock block);
+
+    /** Which pages of RAM are written. */
+    DirtyLog dirtyLog();
 
     /** Makes input from the host wait, or take its way again: while a guest is still coming in, nobody could take it. */
     void holdInput(boolean hold);

@@ -8,6 +8,7 @@ import dev.cprkit.vmm.monitor.GuestInspection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /** Looks into the {@code virt} board's guest; the hart stands still meanwhile. Main loop's thread, machine lock held. */
@@ -16,6 +17,8 @@ final class HartInspection implements GuestInspection {
 
     private final Machine machine;
     private final VirtBoard board;
+    /** Whether somebody is looking already; guarded by the machine lock. */
+    private boolean still;
 
     HartInspection(Machine machine, VirtBoard board) {
         this.machine = machine;
@@ -29,27 +32,41 @@ final class HartInspection implements GuestInspection {
 
     @Override
     public <T> T standing(Supplier<T> action) {
-        return machine.standing(action);
+        if (still) {
+            return action.get();
+        }
+        CompletableFuture<T> result = new CompletableFuture<>();
+        machine.runPaused(() -> {
+            still = true;
+            try {
+                result.complete(action.get());
+            } catch (RuntimeException e) {
+                result.completeExceptionally(e);
+            } finally {
+                still = false;
+            }
+        });
+        return result.join();
     }
 
     @Override
     public List<String> registers(int cpu) {
-        return machine.standing(() -> RegisterDump.lines(board.hart()));
+        return standing(() -> RegisterDump.lines(board.hart()));
     }
 
     @Override
     public OptionalLong register(int cpu, String name) {
-        return machine.standing(() -> RegisterDump.named(board.hart(), name));
+        return standing(() -> RegisterDump.named(board.hart(), name));
     }
 
     @Override
     public OptionalLong translate(int cpu, long virtual) {
-        return machine.standing(() -> new PageTableView(board.hart(), memory()).translate(virtual));
+        return standing(() -> new PageTableView(board.hart(), memory()).translate(virtual));
     }
 
     @Override
     public List<String> mappings(int cpu) {
-        return machine.standing(() -> {
+        return standing(() -> {
             PageTableView tables = new PageTableView(board.hart(), memory());
             if (!tables.present()) {
                 return List.of("No translation or protection");
@@ -73,7 +90,7 @@ final class HartInspection implements GuestInspection {
     @Override
     public List<String> decodedCode() {
         RiscvHart hart = board.hart();
-        return machine.standing(() -> {
+        return standing(() -> {
             long bytes = (long) hart.decodedWords() * WORD;
             int blocks = hart.decodedBlocks();
             return List.of(

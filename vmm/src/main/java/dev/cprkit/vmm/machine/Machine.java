@@ -6,6 +6,7 @@ import dev.cprkit.vmm.cpu.VcpuThread;
 import dev.cprkit.vmm.device.Device;
 import dev.cprkit.vmm.device.syscon.PowerControl;
 import dev.cprkit.vmm.machine.boot.BootException;
+import dev.cprkit.vmm.memory.DirtyLog;
 import dev.cprkit.vmm.memory.RamBlock;
 import dev.cprkit.vmm.monitor.EventSink;
 import dev.cprkit.vmm.run.Clock;
@@ -15,10 +16,10 @@ import dev.cprkit.vmm.run.MainLoop;
 import dev.cprkit.vmm.run.RunStates;
 import dev.cprkit.vmm.run.VmClock;
 import dev.cprkit.vmm.state.Section;
+import dev.cprkit.vmm.state.Sections;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
  * The machine: it owns the board, the vCPU and the run state, and is the only one to start and stop the guest.
@@ -34,6 +35,7 @@ public final class Machine implements VirtualMachine {
     private final Board board;
     private final VcpuThread vcpu;
     private final RunStates states = new RunStates();
+    private final Sections sections = new Sections();
     private final List<ResumeGuard> guards = new ArrayList<>();
     private final boolean resetEndsIt;
     private final Consumer<String> complaints;
@@ -65,8 +67,20 @@ public final class Machine implements VirtualMachine {
         this.resetEndsIt = resetEndsIt;
         this.complaints = complaints;
         this.vcpu = new VcpuThread(board.vcpu(), lock, "CPU 0/TCG");
+        sections.register(loop.vmClock().section());
+        register(board.vcpuSections());
+        for (Device device : board.devices()) {
+            register(device.sections());
+        }
         board.onWake(vcpu::wake);
+        board.dirtyLog().restsBy(this::atRest);
         board.power(new BoardPower());
+    }
+
+    private void register(List<Section<?>> wanted) {
+        for (Section<?> section : wanted) {
+            sections.register(section);
+        }
     }
 
     /** Adds someone to ask before guest RAM is written again. */
@@ -231,9 +245,9 @@ public final class Machine implements VirtualMachine {
         }
     }
 
-    /** Does something while the vCPU stands still, whether it is running or not. Main loop's thread, machine lock held. */
-    public <T> T standing(Supplier<T> action) {
-        return vcpu.standing(action);
+    /** Runs a task while the guest executes nothing, as {@link VcpuThread#runPaused} does. */
+    void runPaused(Runnable task) {
+        vcpu.runPaused(task);
     }
 
     /** The Linux id of the vCPU's thread. Any thread. */
@@ -248,13 +262,7 @@ public final class Machine implements VirtualMachine {
 
     @Override
     public List<Section<?>> sections() {
-        List<Section<?>> sections = new ArrayList<>();
-        sections.add(loop.vmClock().section());
-        sections.addAll(board.vcpuSections());
-        for (Device device : board.devices()) {
-            sections.addAll(device.sections());
-        }
-        return sections;
+        return sections.inOrder();
     }
 
     @Override
@@ -265,6 +273,21 @@ public final class Machine implements VirtualMachine {
     @Override
     public long guestAddress(RamBlock block) {
         return board.guestAddress(block);
+    }
+
+    @Override
+    public DirtyLog dirtyLog() {
+        return board.dirtyLog();
+    }
+
+    /** Holds the guest up for some microseconds without anybody noticing. Any thread but the vCPU's. */
+    private void atRest(Runnable task) {
+        lock.lock();
+        try {
+            vcpu.runPaused(task);
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override

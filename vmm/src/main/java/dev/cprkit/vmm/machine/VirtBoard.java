@@ -20,6 +20,7 @@ import dev.cprkit.vmm.device.virtio.VirtioMmio;
 import dev.cprkit.vmm.machine.boot.BootException;
 import dev.cprkit.vmm.machine.boot.ResetVector;
 import dev.cprkit.vmm.machine.config.Firmware;
+import dev.cprkit.vmm.memory.DirtyLog;
 import dev.cprkit.vmm.memory.GuestMemory;
 import dev.cprkit.vmm.memory.RamBlock;
 import dev.cprkit.vmm.monitor.GuestInspection.LoadedImage;
@@ -188,6 +189,11 @@ public final class VirtBoard implements Board {
     @Override
     public long guestAddress(RamBlock block) {
         return block == ram ? RAM : ResetVector.BASE;
+    }
+
+    @Override
+    public DirtyLog dirtyLog() {
+        return memory.dirtyLog();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.cprkit.vmm.machine;
 
 import dev.cprkit.proto.qapi.RunState;
+import dev.cprkit.vmm.memory.DirtyLog;
 import dev.cprkit.vmm.memory.RamBlock;
 import dev.cprkit.vmm.monitor.EventSink;
 import dev.cprkit.vmm.run.Clock;
@@ -67,6 +68,14 @@ public interface VirtualMachine {
     /** Where in the guest's physical address space a block lies; sent with capability {@code x-ignore-shared}. */
     default long guestAddress(RamBlock block) {
         return 0;
+    }
+
+    /**
+     * Which pages of {@link #ramBlocks} the guest and its devices write, for the one migration that wants to know. A
+     * machine whose RAM nobody writes has one that never tells of any.
+     */
+    default DirtyLog dirtyLog() {
+        return new DirtyLog();
     }
 
     /** Guest time. */

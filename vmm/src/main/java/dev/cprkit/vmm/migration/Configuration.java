@@ -11,20 +11,17 @@ import java.util.List;
 /** The stream's configuration: what both machines must have in common (reference/qemu-cpr.md, section 3.3). */
 final class Configuration {
     private static final int MAX_NAME = 4096;
-    private static final int MAX_CAPABILITIES = 64;
-
-    /** A capability's name behind its length in one byte. */
-    private static final VmState<Name> NAME = VmState.<Name>of("capability", 1)
-            .u8("len", n -> n.text.length, (n, v) -> n.text = new byte[(int) v])
-            .varBuffer("name", n -> n.text.length, n -> n.text, (n, v) -> n.text = v)
-            .build();
-
     static final VmState<Configuration> STATE = VmState.<Configuration>of("configuration", 1)
             .u32("len", c -> c.machine.length, (c, v) -> c.machine = new byte[(int) Math.min(v, MAX_NAME)])
             .varBuffer("name", c -> c.machine.length, c -> c.machine, (c, v) -> c.machine = v)
             .subsection(VmState.<Configuration>of("configuration/capabilities", 1)
-                    .u32("caps_count", c -> c.capabilities.size(), Configuration::allocate)
-                    .structs("capabilities", NAME, c -> c.capabilities)
+                    .u32("caps_count", c -> c.capabilityCount, (c, v) -> c.capabilityCount = v)
+                    .texts(
+                            "capabilities",
+                            "capability",
+                            c -> c.capabilityCount,
+                            c -> c.capabilities,
+                            (c, v) -> c.capabilities = v)
                     .needed(c -> !c.capabilities.isEmpty())
                     .build())
             .subsection(VmState.<Configuration>of("configuration/uuid", 1)
@@ -34,12 +31,9 @@ final class Configuration {
                     .build())
             .build();
 
-    private static final class Name {
-        private byte[] text = new byte[0];
-    }
-
     private byte[] machine = new byte[0];
-    private List<Name> capabilities = new ArrayList<>();
+    private List<String> capabilities = List.of();
+    private long capabilityCount;
     private byte[] uuid = new byte[16];
     private boolean sendsUuid;
     private boolean hasUuid;
@@ -54,15 +48,16 @@ final class Configuration {
     /** This machine's. {@code uuid} is 16 bytes, or none if it has no UUID. */
     static Configuration local(String machineType, MigrationCapabilities capabilities, byte[] uuid) {
         Configuration configuration = new Configuration();
+        List<String> validated = new ArrayList<>();
         configuration.machine = machineType.getBytes(StandardCharsets.UTF_8);
-        for (MigrationCapability validated :
+        for (MigrationCapability capability :
                 List.of(MigrationCapability.X_IGNORE_SHARED, MigrationCapability.MAPPED_RAM)) {
-            if (capabilities.has(validated)) {
-                Name name = new Name();
-                name.text = validated.qapiName().getBytes(StandardCharsets.US_ASCII);
-                configuration.capabilities.add(name);
+            if (capabilities.has(capability)) {
+                validated.add(capability.qapiName());
             }
         }
+        configuration.capabilities = validated;
+        configuration.capabilityCount = validated.size();
         if (uuid.length == 16) {
             configuration.uuid = uuid.clone();
             configuration.hasUuid = true;
@@ -85,35 +80,19 @@ final class Configuration {
     }
 
     private void checkCapabilities(Configuration received) throws StateException {
-        List<String> theirs = received.names();
-        List<String> ours = names();
+        List<String> theirs = received.capabilities;
         for (String name : theirs) {
             if (MigrationCapability.of(name).isEmpty()) {
                 throw new StateException("Received unknown capability " + name);
             }
         }
         for (String name : List.of("x-ignore-shared", "mapped-ram")) {
-            boolean here = ours.contains(name);
+            boolean here = capabilities.contains(name);
             if (here != theirs.contains(name)) {
                 throw new StateException("Capability " + name + " is " + (here ? "on" : "off")
                         + ", but received capability is " + (here ? "off" : "on")
                         + ": Failed to validate capabilities");
             }
-        }
-    }
-
-    private List<String> names() {
-        List<String> names = new ArrayList<>();
-        for (Name name : capabilities) {
-            names.add(new String(name.text, StandardCharsets.UTF_8));
-        }
-        return names;
-    }
-
-    private void allocate(long count) {
-        capabilities = new ArrayList<>();
-        for (int i = 0; i < Math.min(count, MAX_CAPABILITIES); i++) {
-            capabilities.add(new Name());
         }
     }
 

@@ -3,13 +3,15 @@ package dev.cprkit.vmm.migration;
 import dev.cprkit.proto.os.Errno;
 import dev.cprkit.proto.os.ErrnoException;
 import dev.cprkit.proto.os.SocketMessages;
+import dev.cprkit.proto.qapi.MigMode;
+import dev.cprkit.proto.qapi.MigrationAddress;
 import dev.cprkit.vmm.cpr.Checkpoint;
 import dev.cprkit.vmm.cpr.CprChannel;
 import dev.cprkit.vmm.cpr.CprException;
 import dev.cprkit.vmm.cpr.CprState;
 import dev.cprkit.vmm.cpr.Ownership;
 import dev.cprkit.vmm.machine.VirtualMachine;
-import dev.cprkit.vmm.memory.RamBlock;
+import dev.cprkit.vmm.migration.channel.MigrationFailure;
 import dev.cprkit.vmm.monitor.qmp.QmpError;
 import dev.cprkit.vmm.run.Clock;
 import dev.cprkit.vmm.run.EventLoop;
@@ -30,27 +32,30 @@ final class CprTransferMode implements MigrationMode {
     private Clock.Timer rehearse;
 
     @Override
+    public MigMode mode() {
+        return MigMode.CPR_TRANSFER;
+    }
+
+    @Override
     public void check(Channels channels) throws QmpError {
         if (channels.cpr().isEmpty()) {
             throw QmpError.generic("missing 'cpr' migration channel");
         }
-        try {
-            MainConnector.socketOf(channels.main());
-        } catch (MigrationFailure e) {
-            throw QmpError.generic(e.getMessage());
+        if (channels.main() instanceof MigrationAddress.File) {
+            throw QmpError.generic("Migration requires streamable transport (eg unix)");
         }
+    }
+
+    @Override
+    public boolean awaitsAcceptance() {
+        return true;
     }
 
     @Override
     public void begin(OutgoingMigration migration, Channels channels) throws MigrationFailure {
         VirtualMachine machine = migration.setup().machine();
         MigrationLimits limits = migration.setup().limits();
-        CprState state = new CprState();
-        for (RamBlock block : machine.ramBlocks()) {
-            if (block.survivesCpr() && !block.namedFile()) {
-                state.add(block.idstr(), 0, block.fd());
-            }
-        }
+        CprState state = CprState.ofBlocks(machine.ramBlocks());
         state.add(Ownership.NAME, 0, migration.beginOwnership().fd());
         try {
             channel = CprChannel.send(channels.cpr().orElseThrow(), state, limits.cprSend());
@@ -88,7 +93,11 @@ final class CprTransferMode implements MigrationMode {
         }
         end();
         migration.timeline().pass(Checkpoint.HANG_UP_SEEN);
-        migration.connect();
+        try {
+            migration.connect();
+        } catch (MigrationFailure e) {
+            migration.fail(e.getMessage());
+        }
     }
 
     @Override

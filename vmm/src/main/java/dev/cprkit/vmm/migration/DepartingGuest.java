@@ -4,6 +4,7 @@ import dev.cprkit.proto.qapi.RunState;
 import dev.cprkit.vmm.cpr.Checkpoint;
 import dev.cprkit.vmm.cpr.PauseTimeline;
 import dev.cprkit.vmm.machine.VirtualMachine;
+import dev.cprkit.vmm.run.RunStates;
 
 /** The guest of a machine that it is about to leave: stopped for the switch, then gone, or let go on. Main loop's thread. */
 final class DepartingGuest {
@@ -42,6 +43,9 @@ final class DepartingGuest {
         if (stopped && before == RunState.RUNNING) {
             machine.resumeAfterMigration();
         } else if (stopped) {
+            if (!RunStates.allowed(machine.runState(), before)) {
+                machine.setRunState(RunState.FINISH_MIGRATE); // the way back from postmigrate leads through it
+            }
             machine.setRunState(before);
         }
         stopped = false;

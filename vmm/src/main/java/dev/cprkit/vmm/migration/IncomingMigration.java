@@ -8,7 +8,6 @@ import static dev.cprkit.proto.qapi.MigrationStatus.SETUP;
 
 import dev.cprkit.proto.os.Errno;
 import dev.cprkit.proto.os.ErrnoException;
-import dev.cprkit.proto.os.Fds;
 import dev.cprkit.proto.os.SocketMessages;
 import dev.cprkit.proto.qapi.MigrationAddress;
 import dev.cprkit.proto.qapi.RunState;
@@ -18,11 +17,13 @@ import dev.cprkit.vmm.cpr.CprListener;
 import dev.cprkit.vmm.cpr.Ownership;
 import dev.cprkit.vmm.cpr.PauseTimeline;
 import dev.cprkit.vmm.machine.VirtualMachine;
+import dev.cprkit.vmm.migration.channel.IncomingChannel;
+import dev.cprkit.vmm.migration.channel.IncomingListener;
+import dev.cprkit.vmm.migration.channel.MigrationFailure;
 import dev.cprkit.vmm.monitor.qmp.QmpError;
 import dev.cprkit.vmm.run.Clock;
 import dev.cprkit.vmm.run.EventLoop;
 import dev.cprkit.vmm.run.RunStates;
-import dev.cprkit.vmm.state.SocketSource;
 import dev.cprkit.vmm.state.StateException;
 import dev.cprkit.vmm.state.StateInput;
 import java.io.IOException;
@@ -56,7 +57,7 @@ final class IncomingMigration {
     private boolean started;
     private boolean exitOnError = true;
     private boolean returnPath;
-    private int fd = -1;
+    private IncomingChannel channel;
 
     IncomingMigration(
             MigrationSetup setup,
@@ -102,13 +103,14 @@ final class IncomingMigration {
         exitOnError = exits;
         progress.set(SETUP);
         content = setup.content();
-        if (cpr.isPresent()) {
+        boolean waits = cpr.isPresent() && cpr.get().oldGuestRuns();
+        if (waits) {
             boolean ignored = Rehearsal.ofLoad(setup.content()).run(REHEARSALS, REHEARSAL_TIME);
         }
         try {
-            listener = IncomingListener.open(address, setup.machine().loop(), new IncomingListener.Listener() {
+            listener = IncomingListener.open(address, setup.host(), new IncomingListener.Listener() {
                 @Override
-                public void accepted(int connection) {
+                public void accepted(IncomingChannel connection) {
                     IncomingMigration.this.accepted(connection);
                 }
 
@@ -125,16 +127,16 @@ final class IncomingMigration {
             timeline.pass(Checkpoint.LISTENING);
             cpr.ifPresent(CprListener::hangUp); // even if listening failed: the old process must not wait
         }
-        if (cpr.isPresent()) {
+        if (waits) {
             Clock clock = setup.machine().loop().hostClock();
             limit.arm(clock.now() + setup.limits().mainConnection());
         }
     }
 
-    private void accepted(int connection) {
+    private void accepted(IncomingChannel connection) {
         timeline.pass(Checkpoint.MAIN_ACCEPTED);
-        fd = connection;
-        watch = setup.machine().loop().watch(fd, EventLoop.READABLE, ready -> readable());
+        channel = connection;
+        watch = setup.machine().loop().watch(channel.fd(), EventLoop.READABLE, ready -> readable());
     }
 
     /** The first bytes are there: the old process has stopped the guest. */
@@ -142,8 +144,7 @@ final class IncomingMigration {
         watch.close();
         limit.cancel();
         timeline.pass(Checkpoint.MAGIC_SEEN);
-        StateInput in =
-                StateInput.from(new SocketSource(fd, "main", setup.limits().stall()));
+        StateInput in = StateInput.from(channel.source(setup.limits().stall()));
         String problem = load(in);
         if (!problem.isEmpty()) {
             fail("load of migration failed: " + problem);
@@ -201,7 +202,8 @@ final class IncomingMigration {
         if (returnPath) {
             answer(StreamFormat.RP_SHUT, 0);
         }
-        StreamTail.drain(setup.machine().loop(), fd, in, setup.limits().description(), this::close);
+        StreamTail.drain(
+                setup.machine().loop(), channel.fd(), in, setup.limits().description(), this::close);
     }
 
     /** The table of reference/qemu-cpr.md, section 2.3: what becomes of a guest that was in that state. */
@@ -262,9 +264,8 @@ final class IncomingMigration {
         if (watch != null) {
             watch.close();
         }
-        if (fd >= 0) {
-            Fds.close(fd);
-            fd = -1;
+        if (channel != null) {
+            channel.close();
         }
     }
 
@@ -272,8 +273,11 @@ final class IncomingMigration {
         byte[] message = {
             0, (byte) type, 0, 4, (byte) (value >> 24), (byte) (value >> 16), (byte) (value >> 8), (byte) value
         };
+        if (channel.returnPath().isEmpty()) {
+            return; // the old process cannot be answered, and does not wait for it
+        }
         try {
-            int sent = SocketMessages.trySend(fd, message, 0, message.length);
+            int sent = SocketMessages.trySend(channel.returnPath().getAsInt(), message, 0, message.length);
             assert sent == message.length || sent < 0;
         } catch (ErrnoException e) {
             progress.error("return path: " + e.text());

@@ -16,6 +16,7 @@ import dev.cprkit.vmm.cpr.PauseTimeline;
 import dev.cprkit.vmm.machine.ResumeGuard;
 import dev.cprkit.vmm.machine.VirtualMachine;
 import dev.cprkit.vmm.machine.VirtualMachine.CannotResume;
+import dev.cprkit.vmm.migration.channel.MigrationFailure;
 import dev.cprkit.vmm.monitor.qmp.QmpError;
 import java.util.List;
 import java.util.Optional;
@@ -45,6 +46,7 @@ public final class Migration implements ResumeGuard {
      * @param config parameters, capabilities and stream options, with the command line's presets applied
      * @param uuid the machine's, 16 bytes; none if it has no UUID
      * @param cpr what the old process sent, if this one was started with a CPR channel
+     * @param process what is around the machine
      * @param fatal prints a message and ends the process with status 1
      * @throws CprException if what the old process sent cannot be used
      */
@@ -53,10 +55,18 @@ public final class Migration implements ResumeGuard {
             MigrationConfig config,
             byte[] uuid,
             Optional<CprListener> cpr,
+            HostingProcess process,
             Consumer<String> fatal)
             throws CprException {
         setup = new MigrationSetup(
-                machine, config.parameters(), config.capabilities(), config.stream(), config.limits(), uuid.clone());
+                machine,
+                config.parameters(),
+                config.capabilities(),
+                config.stream(),
+                config.limits(),
+                process,
+                uuid.clone(),
+                new MigrationNotifiers());
         blockers = new MigrationBlockers(machine);
         progress = new MigrationProgress(config.capabilities(), machine.events());
         taken = join(cpr);
@@ -102,6 +112,11 @@ public final class Migration implements ResumeGuard {
         return blockers;
     }
 
+    /** Who is told when the guest is about to leave, and how that ended. */
+    public MigrationNotifiers notifiers() {
+        return setup.notifiers();
+    }
+
     /** The first process of a guest is generation 1, the next 2; one that came from a QEMU counts from 1 again. */
     public long generation() {
         return taken.map(Ownership::generation).orElse(1L);
@@ -135,7 +150,8 @@ public final class Migration implements ResumeGuard {
     private static Optional<MigrationMode> modeOf(MigMode mode) {
         return switch (mode) {
             case CPR_TRANSFER -> Optional.of(new CprTransferMode());
-            case NORMAL, CPR_REBOOT, CPR_EXEC -> Optional.empty();
+            case CPR_EXEC -> Optional.of(new CprExecMode());
+            case NORMAL, CPR_REBOOT -> Optional.empty();
         };
     }
 
@@ -152,6 +168,9 @@ public final class Migration implements ResumeGuard {
         }
         if (state == RunState.POSTMIGRATE) {
             throw QmpError.generic("Can't migrate the vm that was paused due to previous migration");
+        }
+        if (mode == MigMode.CPR_EXEC && setup.parameters().execCommand().isEmpty()) {
+            throw QmpError.generic("cpr-exec mode requires setting cpr-exec-command");
         }
         String blocked = blockers.refusal(mode);
         if (!blocked.isEmpty()) {

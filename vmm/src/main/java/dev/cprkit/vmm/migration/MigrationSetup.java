@@ -1,6 +1,7 @@
 package dev.cprkit.vmm.migration;
 
 import dev.cprkit.vmm.machine.VirtualMachine;
+import dev.cprkit.vmm.migration.channel.ChannelHost;
 
 /**
  * What both sides of migration work with.
@@ -10,7 +11,9 @@ import dev.cprkit.vmm.machine.VirtualMachine;
  * @param capabilities of this process
  * @param stream what a stream consists of
  * @param limits of every wait
+ * @param process what of the process migration has to do with
  * @param uuid the machine's, 16 bytes, or none
+ * @param notifiers who is told when the guest is about to leave, and how that ended
  */
 record MigrationSetup(
         VirtualMachine machine,
@@ -18,7 +21,14 @@ record MigrationSetup(
         MigrationCapabilities capabilities,
         StreamOptions stream,
         MigrationLimits limits,
-        byte[] uuid) {
+        HostingProcess process,
+        byte[] uuid,
+        MigrationNotifiers notifiers) {
+    /** What channels take from the process. */
+    ChannelHost host() {
+        return new ChannelHost(machine.loop(), process::takeDescriptor, process::openFile);
+    }
+
     StreamContent content() {
         return StreamContent.of(machine, capabilities, stream, uuid);
     }

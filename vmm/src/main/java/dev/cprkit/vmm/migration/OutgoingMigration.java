@@ -12,10 +12,12 @@ import static dev.cprkit.proto.qapi.MigrationStatus.SETUP;
 
 import dev.cprkit.proto.json.JsonValue.JsonObject;
 import dev.cprkit.proto.os.ErrnoException;
-import dev.cprkit.proto.os.Fds;
 import dev.cprkit.vmm.cpr.Checkpoint;
 import dev.cprkit.vmm.cpr.Ownership;
 import dev.cprkit.vmm.cpr.PauseTimeline;
+import dev.cprkit.vmm.migration.channel.MainConnector;
+import dev.cprkit.vmm.migration.channel.MigrationFailure;
+import dev.cprkit.vmm.migration.channel.OutgoingChannel;
 import dev.cprkit.vmm.run.Clock;
 import dev.cprkit.vmm.state.StateException;
 
@@ -28,6 +30,7 @@ import dev.cprkit.vmm.state.StateException;
  * <pre>
  *   PREPARING --connect--> CONNECTING --connected--> [PARKED] --> SENDING --sent--> VERDICT --> ENDED
  *                                          guest stops here        any step --fail, cancel--> ENDED, guest runs on
+ *                                                                                   ENDED --stay--> guest runs on
  * </pre>
  *
  * <p>A new process that has joined the ownership record is believed by the record alone: whatever the connection does
@@ -38,6 +41,8 @@ import dev.cprkit.vmm.state.StateException;
 final class OutgoingMigration {
     /** Accepting takes a JVM that has not done it before some milliseconds. */
     private static final long ACCEPTANCE_NANOS = 5_000_000;
+
+    private static final long LOOK_AGAIN_NANOS = 1_000_000;
 
     private enum Step {
         /** The mode gets the new process ready; the guest runs. */
@@ -68,13 +73,12 @@ final class OutgoingMigration {
     private Step step = Step.PREPARING;
     private Ownership ownership;
     private MainConnector connector;
-    private StreamSender sender;
+    private OutgoingChannel channel;
     private VerdictReader verdict;
     private boolean released;
     private boolean whole;
     private boolean confirmed;
     private String limitReason = "";
-    private int fd = -1;
 
     OutgoingMigration(
             MigrationSetup setup, MigrationProgress progress, MigrationMode mode, Channels channels, long generation) {
@@ -131,29 +135,35 @@ final class OutgoingMigration {
         return ownership;
     }
 
-    /** The new process listens: connects the main channel, on another thread. */
-    void connect() {
+    /**
+     * The other end is ready: opens the main channel.
+     *
+     * @throws MigrationFailure if it is clear at once that it cannot be opened; the caller fails the migration
+     */
+    void connect() throws MigrationFailure {
         step = Step.CONNECTING;
-        try {
-            connector = MainConnector.start(
-                    MainConnector.socketOf(channels.main()),
-                    setup.limits().connect(),
-                    setup.machine().loop(),
-                    new MainConnector.Listener() {
-                        @Override
-                        public void connected(int connected) {
-                            fd = connected;
+        MigrationLimits limits = setup.limits();
+        connector = MainConnector.start(
+                channels.main(),
+                mode.durable(),
+                new MainConnector.Limits(limits.connect(), limits.send(), limits.verdict()),
+                setup.host(),
+                new MainConnector.Listener() {
+                    @Override
+                    public void connected(OutgoingChannel connected) {
+                        channel = connected;
+                        if (mode.awaitsAcceptance()) {
                             awaitAcceptance();
+                        } else {
+                            switchOver();
                         }
+                    }
 
-                        @Override
-                        public void failed(String reason) {
-                            fail(reason);
-                        }
-                    });
-        } catch (MigrationFailure e) {
-            fail(e.getMessage());
-        }
+                    @Override
+                    public void failed(String reason) {
+                        fail(reason);
+                    }
+                });
     }
 
     /**
@@ -167,6 +177,12 @@ final class OutgoingMigration {
     /** Stops the guest. From here on every end must either move it or let it run again. */
     private void switchOver() {
         timeline.pass(Checkpoint.MAIN_CONNECTED);
+        try {
+            setup.notifiers().setup(mode.mode());
+        } catch (MigrationFailure e) {
+            fail(e.getMessage());
+            return;
+        }
         times.stopped();
         if (!guest.stop(timeline)) {
             fail("the guest switched itself off");
@@ -209,10 +225,9 @@ final class OutgoingMigration {
             released = ownership.release();
         }
         limit(setup.limits().send(), "the new process did not read the stream within ");
-        sender = new StreamSender(setup.machine().loop(), fd);
-        sender.send(stream, new StreamSender.Listener() {
+        channel.send(stream, new OutgoingChannel.Listener() {
             @Override
-            public void sent() {
+            public void done() {
                 timeline.pass(Checkpoint.STREAM_SENT);
                 whole = true;
                 describe();
@@ -236,46 +251,89 @@ final class OutgoingMigration {
             description = new byte[0];
         }
         times.transferred(description.length);
-        sender.send(description, new StreamSender.Listener() {
+        channel.send(description, new OutgoingChannel.Listener() {
             @Override
-            public void sent() {
+            public void done() {
+                finish();
+            }
+
+            @Override
+            public void failed(String reason) {
+                if (channel.returnPath().isPresent()) {
+                    awaitVerdict(); // the stream was whole: what the peer made of it counts, not what it left unread
+                } else {
+                    fail(reason); // a file without its end is no file
+                }
+            }
+        });
+    }
+
+    private void finish() {
+        limit(setup.limits().verdict(), "the stream was not taken to its end within ");
+        channel.finish(new OutgoingChannel.Listener() {
+            @Override
+            public void done() {
                 awaitVerdict();
             }
 
             @Override
             public void failed(String reason) {
-                awaitVerdict(); // the stream itself was whole: what the peer made of it counts, not what it left unread
+                if (mode.staysUnlessFinished()) {
+                    fail(reason);
+                } else {
+                    leaveUndecided(reason);
+                }
             }
         });
     }
 
     private void awaitVerdict() {
-        if (!released && !setup.capabilities().has(MigrationCapability.RETURN_PATH)) {
+        boolean asks = setup.capabilities().has(MigrationCapability.RETURN_PATH)
+                && channel.returnPath().isPresent();
+        if (!released && !asks) {
             complete();
             return;
         }
         step = Step.VERDICT;
         limit(setup.limits().verdict(), "the new process did not take the guest within ");
-        verdict = new VerdictReader(setup.machine().loop(), fd, new VerdictReader.Listener() {
-            @Override
-            public void shut(int error) {
-                if (error == 0) {
-                    confirm();
-                } else {
-                    fail("Sibling indicated error " + error);
-                }
-            }
+        if (channel.returnPath().isEmpty()) {
+            awaitTaking();
+            return;
+        }
+        verdict = new VerdictReader(
+                setup.machine().loop(), channel.returnPath().getAsInt(), new VerdictReader.Listener() {
+                    @Override
+                    public void shut(int error) {
+                        if (error == 0) {
+                            confirm();
+                        } else {
+                            fail("Sibling indicated error " + error);
+                        }
+                    }
 
-            @Override
-            public void closed() {
-                fail("the new process closed the main channel without taking the guest; it says why");
-            }
+                    @Override
+                    public void closed() {
+                        fail("the new process closed the main channel without taking the guest; it says why");
+                    }
 
-            @Override
-            public void broken(String reason) {
-                fail(reason);
-            }
-        });
+                    @Override
+                    public void broken(String reason) {
+                        fail(reason);
+                    }
+                });
+    }
+
+    /** Nothing comes back on the channel, but the ownership record tells. */
+    private void awaitTaking() {
+        if (step != Step.VERDICT) {
+            return;
+        }
+        if (ownership.isTaken()) {
+            confirm();
+        } else {
+            Clock clock = setup.machine().loop().hostClock();
+            clock.timer(this::awaitTaking).arm(clock.now() + LOOK_AGAIN_NANOS);
+        }
     }
 
     private void confirm() {
@@ -293,6 +351,33 @@ final class OutgoingMigration {
         close();
         progress.set(COMPLETED);
         guest.leave();
+        setup.notifiers().done();
+        mode.completed(this);
+    }
+
+    /** The mode could not carry out what it does when everything is saved: the guest goes on here. */
+    void stay(String reason) {
+        released = false;
+        progress.error(reason);
+        progress.set(FAILED);
+        setup.notifiers().failed();
+        guest.goOn();
+    }
+
+    /** Gives the guest away, when everything of it is saved. */
+    boolean release() {
+        released = ownership.release();
+        return released;
+    }
+
+    /** Whether the guest stands still here, for another process to take. */
+    boolean isGone() {
+        return guest.isStopped();
+    }
+
+    /** Takes the guest back after {@link #release}; false if another process has it. */
+    boolean reclaim() {
+        return ownership.reclaim();
     }
 
     /** Something went wrong: the guest runs on here, unless the new process has it. */
@@ -330,6 +415,8 @@ final class OutgoingMigration {
     /** The order of reference/qemu-cpr.md, section 5.4. */
     private void recover() {
         close();
+        mode.end();
+        setup.notifiers().failed();
         guest.goOn();
     }
 
@@ -360,13 +447,22 @@ final class OutgoingMigration {
     private void expired() {
         if (released || !whole) {
             fail(limitReason);
-            return;
+        } else if (mode.staysUnlessFinished() && step == Step.SENDING) {
+            fail(limitReason);
+        } else {
+            leaveUndecided(limitReason);
         }
+    }
+
+    /** Whether the guest has arrived cannot be known. */
+    private void leaveUndecided(String reason) {
         close();
-        progress.error(limitReason + "; the guest is stopped here: look whether the new process runs it, and if it is"
+        mode.end();
+        progress.error(reason + "; the guest is stopped here: look whether the new process runs it, and if it is"
                 + " gone, use 'cont' here");
         progress.set(FAILING);
         guest.leave();
+        setup.notifiers().failed();
         progress.set(FAILED);
     }
 
@@ -380,19 +476,14 @@ final class OutgoingMigration {
         step = Step.ENDED;
         limit.cancel();
         acceptance.cancel();
-        mode.end();
         if (connector != null) {
             connector.cancel();
-        }
-        if (sender != null) {
-            sender.close();
         }
         if (verdict != null) {
             verdict.close();
         }
-        if (fd >= 0) {
-            Fds.close(fd);
-            fd = -1;
+        if (channel != null) {
+            channel.close();
         }
     }
 

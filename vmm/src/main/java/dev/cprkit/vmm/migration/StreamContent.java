@@ -3,6 +3,7 @@ package dev.cprkit.vmm.migration;
 import dev.cprkit.vmm.machine.VirtualMachine;
 import dev.cprkit.vmm.memory.RamBlock;
 import dev.cprkit.vmm.state.Section;
+import dev.cprkit.vmm.state.Sections;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -41,7 +42,7 @@ record StreamContent(
                 machine,
                 Configuration.local(machine.machineType(), capabilities, uuid),
                 blocks,
-                sections,
+                Sections.inOrder(sections),
                 globalState,
                 options,
                 capabilities.has(MigrationCapability.X_IGNORE_SHARED));

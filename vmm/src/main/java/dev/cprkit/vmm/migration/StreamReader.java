@@ -3,6 +3,7 @@ package dev.cprkit.vmm.migration;
 import dev.cprkit.vmm.cpr.Checkpoint;
 import dev.cprkit.vmm.cpr.PauseTimeline;
 import dev.cprkit.vmm.state.Section;
+import dev.cprkit.vmm.state.Sections;
 import dev.cprkit.vmm.state.StateDecoder;
 import dev.cprkit.vmm.state.StateException;
 import dev.cprkit.vmm.state.StateInput;
@@ -158,14 +159,12 @@ final class StreamReader {
     }
 
     private Section<?> find(String idstr, int instance) throws StateException {
-        for (Section<?> section : content.sections()) {
-            if (section.instance() == instance && section.idstr().equals(idstr)) {
-                return section;
-            }
-        }
-        throw new StateException("Unknown section or instance '" + idstr + "' " + Integer.toUnsignedString(instance)
-                + ". Make sure that your current VM setup matches your saved VM setup, including any hotplugged"
-                + " devices");
+        return Sections.find(content.sections(), idstr, instance)
+                .orElseThrow(() ->
+                        new StateException("Unknown section or instance '" + StateException.printable(idstr) + "' "
+                                + Integer.toUnsignedString(instance)
+                                + ". Make sure that your current VM setup matches your saved VM setup, including any"
+                                + " hotplugged devices"));
     }
 
     private static void checkVersion(int version, String idstr, int local) throws StateException {

@@ -1,7 +1,7 @@
 package dev.cprkit.vmm.migration;
 
 import dev.cprkit.proto.os.ErrnoException;
-import dev.cprkit.proto.os.SocketMessages;
+import dev.cprkit.proto.os.Fds;
 import dev.cprkit.vmm.run.Clock;
 import dev.cprkit.vmm.run.EventLoop;
 import dev.cprkit.vmm.state.StateInput;
@@ -42,7 +42,7 @@ final class StreamTail {
 
     private void readable() {
         try {
-            int n = SocketMessages.receive(fd, buffer, 0, buffer.length).count();
+            int n = Fds.read(fd, buffer, 0, buffer.length);
             if (n == 0) {
                 finish();
             } else {

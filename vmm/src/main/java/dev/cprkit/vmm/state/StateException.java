@@ -11,4 +11,14 @@ public final class StateException extends Exception {
     public StateException(String message, Throwable cause) {
         super(message, cause);
     }
+
+    /** A text out of a stream as a message may show it: on one line. */
+    public static String printable(String text) {
+        StringBuilder shown = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            shown.append(c < ' ' || c == 0x7f ? '?' : c);
+        }
+        return shown.toString();
+    }
 }

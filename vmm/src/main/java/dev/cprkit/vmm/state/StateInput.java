@@ -83,6 +83,20 @@ public final class StateInput {
         }
     }
 
+    /** That many bytes; memory is taken as they come, so that a length that lies costs nothing. */
+    public byte[] bytes(int length) throws IOException {
+        byte[] bytes = new byte[Math.min(length, BUFFER)];
+        int done = 0;
+        while (done < length) {
+            if (done == bytes.length) {
+                bytes = Arrays.copyOf(bytes, (int) Math.min(length, 2L * done));
+            }
+            bytes(bytes, done, bytes.length - done);
+            done = bytes.length;
+        }
+        return bytes;
+    }
+
     public void skip(long length) throws IOException {
         long left = length;
         while (left > 0) {

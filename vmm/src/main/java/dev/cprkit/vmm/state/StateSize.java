@@ -16,9 +16,24 @@ public final class StateSize {
 
     /** The bytes of the fields and needed subsections; a descriptor counts as none. */
     public static <T> long of(VmState<T> type, T owner) throws StateException {
+        return of(type, owner, type.version());
+    }
+
+    static <T> long of(VmState<T> type, T owner, int version) throws StateException {
         StateOutput out = StateOutput.to(NOWHERE);
         try {
-            StateEncoder.save(type, owner, out);
+            StateEncoder.save(type, owner, version, out);
+        } catch (IOException e) {
+            throw new StateException(e.getMessage(), e);
+        }
+        return out.position();
+    }
+
+    /** The bytes of one field. */
+    static <T> long ofField(VmState<T> type, Field<T> field, T owner) throws StateException {
+        StateOutput out = StateOutput.to(NOWHERE);
+        try {
+            StateEncoder.saveField(type, type.version(), field, owner, out);
         } catch (IOException e) {
             throw new StateException(e.getMessage(), e);
         }

@@ -115,7 +115,7 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
         }
         this.thread = Thread.ofPlatform().daemon().name("main loop").unstarted(this::turn);
         this.guest = Thread.ofPlatform().daemon().name("guest").start(this::execute);
-        migration = new Migration(this, config, new byte[0], cpr, fatal::add);
+        migration = new Migration(this, config, new byte[0], cpr, HostingProcess.BARE, fatal::add);
         guards.add(migration);
         MigrationQmp.register(qmp, migration);
         thread.start();

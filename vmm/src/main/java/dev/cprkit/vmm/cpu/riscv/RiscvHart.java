@@ -132,6 +132,7 @@ public final class RiscvHart implements Vcpu {
         this.builder = new BlockBuilder(this);
         this.section = HartVmState.section(this);
         memory.onWrite(this::written);
+        memory.dirtyLog().onTake(mmu::forgetStores);
         reset(0);
     }
 

@@ -343,14 +343,18 @@ public final class VirtioMmio implements Device, MmioRegion {
         irq.set(interrupts != 0);
     }
 
-    private String name() {
+    private String path() {
         String digits = Long.toHexString(address);
-        return "virtio-mmio@" + "0".repeat(16 - digits.length()) + digits + "/" + device.stateName();
+        return "virtio-mmio@" + "0".repeat(16 - digits.length()) + digits;
+    }
+
+    private String name() {
+        return path() + "/" + device.stateName();
     }
 
     @Override
     public List<Section<?>> sections() {
-        return List.of(new Section<>(name(), 0, state, this));
+        return List.of(Section.at(path(), state, this));
     }
 
     /** Adds a slot's node, whether or not there is a device in it. */

@@ -33,6 +33,11 @@ public final class QmpArguments {
         this.prefix = prefix;
     }
 
+    /** All of them, as they came. */
+    JsonObject object() {
+        return new JsonObject(members);
+    }
+
     /** Whether the member is there. */
     public boolean has(String name) {
         return members.containsKey(name);
@@ -139,8 +144,8 @@ public final class QmpArguments {
         return QmpError.generic("Invalid parameter type for '" + prefix + name + "', expected: " + expected);
     }
 
-    /** The error for a string that is not one of an enumeration's names. */
+    /** The error for a string that is not one of an enumeration's names; QEMU names the innermost member only. */
     public QmpError badEnum(String name, String value) {
-        return QmpError.generic("Parameter '" + prefix + name + "' does not accept value '" + value + "'");
+        return QmpError.generic("Parameter '" + name + "' does not accept value '" + value + "'");
     }
 }

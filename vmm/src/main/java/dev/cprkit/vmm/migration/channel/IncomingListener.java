@@ -1,4 +1,4 @@
-package dev.cprkit.vmm.migration;
+package dev.cprkit.vmm.migration.channel;
 
 import dev.cprkit.proto.os.Errno;
 import dev.cprkit.proto.os.ErrnoException;
@@ -11,17 +11,18 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * Where an incoming migration listens for its one connection. Owns the listening socket and its file until it is closed.
- * Main loop's thread.
+ * Where an incoming migration comes from: it listens for the one connection, or opens a file, starts a command, takes a
+ * descriptor. Owns the listening socket and its file until it is closed. Main loop's thread.
  */
-final class IncomingListener {
-    /** What is told. */
-    interface Listener {
-        /** Connected; the socket is the listener's now, and this one listens no more. */
-        void accepted(int fd);
+public final class IncomingListener {
+    /** What is told, after the call that opened it has returned. */
+    public interface Listener {
+        /** Connected; the channel is the listener's now, and this one listens no more. */
+        void accepted(IncomingChannel channel);
 
         /** Cannot accept; the text is for the user. */
         void failed(String reason);
@@ -38,43 +39,42 @@ final class IncomingListener {
         this.watch = loop.watch(fd, EventLoop.READABLE, ready -> accept(listener));
     }
 
-    /** Listens at the address. Empty if the address is a descriptor that is connected already; the listener has it. */
-    static Optional<IncomingListener> open(MigrationAddress address, EventLoop loop, Listener listener)
+    /** Listens at the address. Empty if there is nothing to listen for; the listener gets the channel soon. */
+    public static Optional<IncomingListener> open(MigrationAddress address, ChannelHost host, Listener listener)
             throws MigrationFailure {
-        if (!(address instanceof MigrationAddress.Socket(SocketAddress socket))) {
-            throw refusal(address);
-        }
-        return switch (socket) {
-            case SocketAddress.Unix unix -> Optional.of(new IncomingListener(listenUnix(unix), unix, loop, listener));
-            case SocketAddress.Inet inet -> Optional.of(openInet(inet, loop, listener));
-            case SocketAddress.Fd given -> {
-                int connected = number(given.str());
-                loop.post(() -> listener.accepted(connected));
-                yield Optional.empty();
+        return switch (address) {
+            case MigrationAddress.Socket(SocketAddress.Unix unix) ->
+                Optional.of(new IncomingListener(listenUnix(unix), unix, host.loop(), listener));
+            case MigrationAddress.Socket(SocketAddress.Inet inet) -> Optional.of(openInet(inet, host.loop(), listener));
+            case MigrationAddress.Socket(SocketAddress.Fd(String name)) -> {
+                int given = GivenDescriptor.take(name, host.descriptors());
+                yield report(
+                        new IncomingChannel(given, GivenDescriptor.isSocket(given), Optional.empty()), host, listener);
             }
-            case SocketAddress.Vsock ignored ->
+            case MigrationAddress.Socket(SocketAddress.Vsock ignored) ->
                 throw new MigrationFailure("vsock channels are not supported; use unix or tcp");
+            case MigrationAddress.File(String name, long offset) ->
+                report(IncomingChannel.file(name, offset, host), host, listener);
+            case MigrationAddress.Exec(List<String> args) -> {
+                Command command = Command.writer(args);
+                yield report(new IncomingChannel(command.fd(), false, Optional.of(command)), host, listener);
+            }
+            case MigrationAddress.Rdma ignored -> throw new MigrationFailure("unknown migration protocol");
         };
     }
 
-    private static MigrationFailure refusal(MigrationAddress address) {
-        return switch (address) {
-            case MigrationAddress.File ignored ->
-                new MigrationFailure("Migration requires streamable transport (eg unix)");
-            case MigrationAddress.Exec ignored ->
-                new MigrationFailure("exec channels are not supported in this mode; use unix or tcp");
-            case MigrationAddress.Rdma ignored -> new MigrationFailure("unknown migration protocol");
-            case MigrationAddress.Socket ignored -> new MigrationFailure("unknown migration protocol");
-        };
+    private static Optional<IncomingListener> report(IncomingChannel channel, ChannelHost host, Listener listener) {
+        host.loop().post(() -> listener.accepted(channel));
+        return Optional.empty();
     }
 
     /** Where it listens, with the port that was chosen. */
-    SocketAddress bound() {
+    public SocketAddress bound() {
         return bound;
     }
 
     /** Stops listening and removes the socket's file. */
-    void close() {
+    public void close() {
         if (closed) {
             return;
         }
@@ -94,7 +94,7 @@ final class IncomingListener {
         try {
             int connection = Sockets.accept(fd);
             close();
-            listener.accepted(connection);
+            listener.accepted(new IncomingChannel(connection, true, Optional.empty()));
         } catch (ErrnoException e) {
             close();
             listener.failed("cannot accept a connection on the main channel: " + e.text());
@@ -134,18 +134,5 @@ final class IncomingListener {
             }
         }
         throw failure;
-    }
-
-    private static int number(String text) throws MigrationFailure {
-        try {
-            int number = Integer.parseInt(text);
-            if (number >= 0 && Fds.isOpen(number)) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            throw new MigrationFailure("File descriptor named '" + text + "' has not been found");
-        }
-        throw new MigrationFailure(
-                "Invalid file descriptor number '" + text + "': this process did not inherit such a descriptor");
     }
 }

@@ -1,4 +1,4 @@
-package dev.cprkit.vmm.migration;
+package dev.cprkit.vmm.migration.channel;
 
 import dev.cprkit.proto.qapi.SocketAddress;
 import java.net.Inet4Address;

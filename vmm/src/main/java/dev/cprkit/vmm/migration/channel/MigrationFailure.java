@@ -1,10 +1,10 @@
-package dev.cprkit.vmm.migration;
+package dev.cprkit.vmm.migration.channel;
 
 /** A step of a migration failed; the message becomes {@code error-desc}. */
-final class MigrationFailure extends Exception {
+public final class MigrationFailure extends Exception {
     private static final long serialVersionUID = 1L;
 
-    MigrationFailure(String message) {
+    public MigrationFailure(String message) {
         super(message, null, false, false);
     }
 }

@@ -1,0 +1,124 @@
+package dev.cprkit.it.vm;
+
+import dev.cprkit.proto.client.QmpClient;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The command that runs the classes under test, on the JVM that runs the test. Each test starts some of them, so the
+ * first records how the emulator starts, once per build, and all later ones start from that in a third of the time.
+ */
+final class VmCommand {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    private VmCommand() {}
+
+    /** The command with these options. */
+    static List<String> of(List<String> options) {
+        return command(Recorded.CACHE.isEmpty() ? List.of() : List.of("-XX:AOTCache=" + Recorded.CACHE), options);
+    }
+
+    private static List<String> command(List<String> more, List<String> options) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC",
+                "-Xmx128m",
+                "-Xlog:disable",
+                "-Xlog:all=warning:stderr",
+                "-Xlog:aot*=off",
+                "-Xlog:cds*=off"));
+        command.addAll(more);
+        command.addAll(List.of("-cp", String.join(File.pathSeparator, classPath()), "dev.cprkit.vmm.Main"));
+        command.addAll(options);
+        return command;
+    }
+
+    private static List<String> classPath() {
+        List<String> parts = new ArrayList<>();
+        for (String part : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+            if (part.contains("common-proto") || part.contains("vmm") || part.contains("jackson-core")) {
+                parts.add(part);
+            }
+        }
+        return parts;
+    }
+
+    /** Made at the first use. */
+    private static final class Recorded {
+        static final String CACHE = make();
+
+        /** The recording's path; empty where there can be none, which costs time only. */
+        private static String make() {
+            try {
+                long stamp = 0;
+                for (String part : classPath()) {
+                    Path jar = Path.of(part);
+                    if (!Files.isRegularFile(jar)) {
+                        return ""; // classes in a folder cannot be recorded
+                    }
+                    FileTime time = Files.getLastModifiedTime(jar);
+                    stamp = stamp * 31 + time.toMillis() + Files.size(jar);
+                }
+                Path cache = Path.of(System.getProperty("cprkit.root", ".."), "it", "target")
+                        .toAbsolutePath()
+                        .normalize()
+                        .resolve("vmm-" + Long.toHexString(stamp) + ".aot");
+                if (!Files.exists(cache)) {
+                    forgetOlder(cache.getParent());
+                    record(cache);
+                }
+                return Files.exists(cache) ? cache.toString() : "";
+            } catch (Exception e) {
+                return "";
+            }
+        }
+
+        private static void forgetOlder(Path folder) throws IOException {
+            try (DirectoryStream<Path> older = Files.newDirectoryStream(folder, "vmm-*.aot")) {
+                for (Path file : older) {
+                    Files.delete(file);
+                }
+            }
+        }
+
+        private static void record(Path cache) throws Exception {
+            Path folder = Files.createTempDirectory("vmm-record");
+            Path qmp = folder.resolve("qmp");
+            List<String> options = new ArrayList<>(BareGuest.machine());
+            options.addAll(List.of("-kernel", BareGuest.image().toString(), "-serial", "null"));
+            options.addAll(List.of("-qmp", "unix:" + qmp + ",server=on,wait=off"));
+            Process process = new ProcessBuilder(command(List.of("-XX:AOTCacheOutput=" + cache), options))
+                    .redirectErrorStream(true)
+                    .redirectOutput(folder.resolve("out").toFile())
+                    .start();
+            try {
+                Await.until(LIMIT, () -> "a QMP socket", () -> VmProcess.isListening(qmp) || !process.isAlive());
+                try (QmpClient client = QmpClient.open(qmp, LIMIT)) {
+                    client.negotiate(LIMIT);
+                    client.execute("quit", LIMIT);
+                }
+                process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS);
+            } finally {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly().waitFor();
+                delete(folder);
+            }
+        }
+
+        private static void delete(Path folder) throws IOException {
+            for (String name : List.of("qmp", "out")) {
+                Files.deleteIfExists(folder.resolve(name));
+            }
+            Files.delete(folder);
+        }
+    }
+}
