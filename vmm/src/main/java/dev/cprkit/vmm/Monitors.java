@@ -9,6 +9,7 @@ import dev.cprkit.vmm.migration.EarlierCommands;
 import dev.cprkit.vmm.migration.Migration;
 import dev.cprkit.vmm.migration.MigrationHmp;
 import dev.cprkit.vmm.migration.MigrationQmp;
+import dev.cprkit.vmm.monitor.GuestInspection;
 import dev.cprkit.vmm.monitor.MachineFacts;
 import dev.cprkit.vmm.monitor.MonitorConfig;
 import dev.cprkit.vmm.monitor.Version;
@@ -17,6 +18,10 @@ import dev.cprkit.vmm.monitor.hmp.HmpRegistry;
 import dev.cprkit.vmm.monitor.hmp.HmpShell;
 import dev.cprkit.vmm.monitor.hmp.MachineHmp;
 import dev.cprkit.vmm.monitor.hmp.RunHmp;
+import dev.cprkit.vmm.monitor.hmp.command.AbsentDevices;
+import dev.cprkit.vmm.monitor.hmp.command.DebugHmp;
+import dev.cprkit.vmm.monitor.hmp.command.GuestHmp;
+import dev.cprkit.vmm.monitor.hmp.command.MemoryMapHmp;
 import dev.cprkit.vmm.monitor.qmp.ChardevCommands;
 import dev.cprkit.vmm.monitor.qmp.HumanCommands;
 import dev.cprkit.vmm.monitor.qmp.MachineCommands;
@@ -42,6 +47,7 @@ final class Monitors {
             Version version,
             VirtualMachine machine,
             MachineFacts facts,
+            GuestInspection guest,
             Migration migration,
             Chardevs chardevs,
             Consumer<String> complaints) {
@@ -49,9 +55,15 @@ final class Monitors {
         this.version = version;
         HmpRegistry hmpCommands = new HmpRegistry();
         this.shell = new HmpShell(hmpCommands);
-        new RunHmp(machine).register(hmpCommands);
-        new MachineHmp(facts, chardevs, version).register(hmpCommands);
-        MigrationHmp.register(hmpCommands, migration, machine.loop().hostClock());
+        hmpCommands.later(registry -> {
+            new RunHmp(machine).register(registry);
+            new MachineHmp(facts, chardevs, version).register(registry);
+            MigrationHmp.register(registry, migration, machine.loop().hostClock());
+            GuestHmp.register(registry, guest);
+            MemoryMapHmp.register(registry, machine, guest);
+            DebugHmp.register(registry, guest);
+            AbsentDevices.register(registry);
+        });
         new SessionCommands(qmpCommands, version).register();
         new RunCommands(machine).register(qmpCommands);
         new MachineCommands(facts).register(qmpCommands);
