@@ -1,0 +1,35 @@
+package dev.cprkit.vmm.monitor.hmp;
+
+import dev.cprkit.vmm.machine.VirtualMachine;
+import dev.cprkit.vmm.machine.config.GuestActions;
+import dev.cprkit.vmm.machine.config.GuestActions.Watchdog;
+
+/** The human monitor's {@code watchdog_action}. */
+public final class ActionHmp {
+    private final VirtualMachine machine;
+
+    public ActionHmp(VirtualMachine machine) {
+        this.machine = machine;
+    }
+
+    /** Adds the command. */
+    public void register(HmpRegistry registry) {
+        registry.add(new HmpCommand(
+                "watchdog_action",
+                "[reset|shutdown|poweroff|pause|debug|none|inject-nmi]",
+                "change watchdog action",
+                (out, rest) -> watchdogAction(rest)));
+    }
+
+    private void watchdogAction(String name) throws HmpError, HmpUsageException {
+        if (name.isEmpty()) {
+            throw new HmpUsageException("watchdog_action: string expected");
+        }
+        Watchdog choice = GuestActions.of(Watchdog.values(), name)
+                .orElseThrow(() -> new HmpError("invalid parameter value: " + name));
+        if (choice == Watchdog.INJECT_NMI) {
+            throw new HmpError(Watchdog.NO_NMI);
+        }
+        machine.actions(machine.actions().with(choice));
+    }
+}
