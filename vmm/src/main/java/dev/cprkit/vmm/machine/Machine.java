@@ -372,6 +372,11 @@ public final class Machine implements VirtualMachine {
         }
     }
 
+    /** Runs a task while the guest executes nothing, as {@link VcpuThread#runPaused} does. */
+    void runPaused(Runnable task) {
+        vcpu.runPaused(task);
+    }
+
     /** The Linux id of the vCPU's thread. Any thread. */
     public long vcpuThreadId() {
         return vcpu.threadId();

@@ -17,6 +17,7 @@ import dev.cprkit.vmm.memory.MemoryException;
 import dev.cprkit.vmm.memory.RamAllocator;
 import dev.cprkit.vmm.memory.RamBlock;
 import dev.cprkit.vmm.monitor.EventSink;
+import dev.cprkit.vmm.monitor.GuestInspection;
 import dev.cprkit.vmm.monitor.MachineFacts;
 import dev.cprkit.vmm.run.MachineLock;
 import dev.cprkit.vmm.run.MainLoop;
@@ -147,6 +148,11 @@ public final class MachineBuilder implements AutoCloseable {
                 !config.process().startStopped(),
                 config.process().actions(),
                 complaints);
+    }
+
+    /** The guest as monitors look into it. */
+    public GuestInspection inspection(Machine machine) {
+        return new HartInspection(machine, board);
     }
 
     /** What monitors tell of the machine. */

@@ -24,6 +24,7 @@ import dev.cprkit.vmm.machine.config.Firmware;
 import dev.cprkit.vmm.memory.DirtyLog;
 import dev.cprkit.vmm.memory.GuestMemory;
 import dev.cprkit.vmm.memory.RamBlock;
+import dev.cprkit.vmm.monitor.GuestInspection.LoadedImage;
 import dev.cprkit.vmm.run.Clock;
 import dev.cprkit.vmm.run.MachineLock;
 import dev.cprkit.vmm.state.Section;
@@ -244,6 +245,21 @@ public final class VirtBoard implements Board {
     @Override
     public void wakeVcpu() {
         hart.start();
+    }
+
+    /** The one hart, for who looks at it while it stands still. */
+    RiscvHart hart() {
+        return hart;
+    }
+
+    /** The physical address space. */
+    GuestMemory memory() {
+        return memory;
+    }
+
+    /** What is put into memory at each reset. */
+    List<LoadedImage> images() {
+        return loader.images(plic);
     }
 
     /** The flattened device tree as a guest would find it. */

@@ -14,17 +14,15 @@ public final class ActionHmp {
 
     /** Adds the command. */
     public void register(HmpRegistry registry) {
-        registry.add(new HmpCommand(
+        registry.add(HmpCommand.of(
                 "watchdog_action",
+                "action:s",
                 "[reset|shutdown|poweroff|pause|debug|none|inject-nmi]",
                 "change watchdog action",
-                (out, rest) -> watchdogAction(rest)));
+                (out, arguments) -> watchdogAction(arguments.string("action"))));
     }
 
-    private void watchdogAction(String name) throws HmpError, HmpUsageException {
-        if (name.isEmpty()) {
-            throw new HmpUsageException("watchdog_action: string expected");
-        }
+    private void watchdogAction(String name) throws HmpError {
         Watchdog choice = GuestActions.of(Watchdog.values(), name)
                 .orElseThrow(() -> new HmpError("invalid parameter value: " + name));
         if (choice == Watchdog.INJECT_NMI) {
