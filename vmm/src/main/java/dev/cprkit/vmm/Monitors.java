@@ -13,6 +13,7 @@ import dev.cprkit.vmm.monitor.GuestInspection;
 import dev.cprkit.vmm.monitor.MachineFacts;
 import dev.cprkit.vmm.monitor.MonitorConfig;
 import dev.cprkit.vmm.monitor.Version;
+import dev.cprkit.vmm.monitor.hmp.ActionHmp;
 import dev.cprkit.vmm.monitor.hmp.HmpMonitor;
 import dev.cprkit.vmm.monitor.hmp.HmpRegistry;
 import dev.cprkit.vmm.monitor.hmp.HmpShell;
@@ -22,6 +23,7 @@ import dev.cprkit.vmm.monitor.hmp.command.AbsentDevices;
 import dev.cprkit.vmm.monitor.hmp.command.DebugHmp;
 import dev.cprkit.vmm.monitor.hmp.command.GuestHmp;
 import dev.cprkit.vmm.monitor.hmp.command.MemoryMapHmp;
+import dev.cprkit.vmm.monitor.qmp.ActionCommands;
 import dev.cprkit.vmm.monitor.qmp.ChardevCommands;
 import dev.cprkit.vmm.monitor.qmp.HumanCommands;
 import dev.cprkit.vmm.monitor.qmp.MachineCommands;
@@ -57,6 +59,7 @@ final class Monitors {
         this.shell = new HmpShell(hmpCommands);
         hmpCommands.later(registry -> {
             new RunHmp(machine).register(registry);
+            new ActionHmp(machine).register(registry);
             new MachineHmp(facts, chardevs, version).register(registry);
             MigrationHmp.register(registry, migration, machine.loop().hostClock());
             GuestHmp.register(registry, guest);
@@ -66,6 +69,7 @@ final class Monitors {
         });
         new SessionCommands(qmpCommands, version).register();
         new RunCommands(machine).register(qmpCommands);
+        new ActionCommands(machine).register(qmpCommands);
         new MachineCommands(facts).register(qmpCommands);
         new TypeCommands(List.of()).register(qmpCommands);
         new ChardevCommands(chardevs).register(qmpCommands);
