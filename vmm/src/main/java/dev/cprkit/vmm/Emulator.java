@@ -156,7 +156,16 @@ final class Emulator {
             }
             built.guard(migration);
             built.powerOn();
-            Monitors monitors = new Monitors(commands, qmp, version, built, made.facts(built), migration, chardevs);
+            Monitors monitors = new Monitors(
+                    commands,
+                    qmp,
+                    version,
+                    built,
+                    made.facts(built),
+                    made.inspection(built),
+                    migration,
+                    chardevs,
+                    complaints);
             for (MonitorConfig monitor : config.monitors()) {
                 monitors.open(monitor, chardevs, loop);
             }

@@ -17,6 +17,7 @@ import dev.cprkit.vmm.memory.MemoryException;
 import dev.cprkit.vmm.memory.RamAllocator;
 import dev.cprkit.vmm.memory.RamBlock;
 import dev.cprkit.vmm.monitor.EventSink;
+import dev.cprkit.vmm.monitor.GuestInspection;
 import dev.cprkit.vmm.monitor.MachineFacts;
 import dev.cprkit.vmm.run.MachineLock;
 import dev.cprkit.vmm.run.MainLoop;
@@ -65,7 +66,8 @@ public final class MachineBuilder implements AutoCloseable {
         RamBlock ram = ram();
         RamBlock rom =
                 allocator.auxiliary(ROM, VirtBoard.ROM_SIZE, config.machine().auxRamShare());
-        loader = new BoardLoader(config.boot(), config.cpu(), ram.size(), entropy(HostEntropy.DEFAULT));
+        loader = new BoardLoader(
+                config.boot(), config.cpu(), ram.size(), config.watchdog().isPresent(), entropy(HostEntropy.DEFAULT));
         GuestMemory memory = new GuestMemory();
         board = new VirtBoard(
                 new VirtBoard.Parts(
@@ -77,6 +79,7 @@ public final class MachineBuilder implements AutoCloseable {
                         serial(chardevs),
                         virtio(),
                         config.machine().virtioLegacy(),
+                        config.watchdog().isPresent(),
                         config.boot().firmware()),
                 loader);
     }
@@ -143,8 +146,13 @@ public final class MachineBuilder implements AutoCloseable {
                 events,
                 board,
                 !config.process().startStopped(),
-                config.process().noReboot(),
+                config.process().actions(),
                 complaints);
+    }
+
+    /** The guest as monitors look into it. */
+    public GuestInspection inspection(Machine machine) {
+        return new HartInspection(machine, board);
     }
 
     /** What monitors tell of the machine. */

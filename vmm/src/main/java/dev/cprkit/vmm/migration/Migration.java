@@ -67,7 +67,7 @@ public final class Migration implements ResumeGuard {
                 process,
                 uuid.clone(),
                 new MigrationNotifiers());
-        setup.parameters().listen(parameter -> outgoing.ifPresent(OutgoingMigration::parametersChanged));
+        setup.parameters().listen(changed -> outgoing.ifPresent(OutgoingMigration::parametersChanged));
         progress = new MigrationProgress(config.capabilities(), machine.events());
         blockers = new MigrationBlockers(machine, this::isOutgoing);
         taken = join(cpr);
@@ -229,6 +229,10 @@ public final class Migration implements ResumeGuard {
                 throw new CannotResume(refusal);
             }
         }
+    }
+
+    VirtualMachine machine() {
+        return setup.machine();
     }
 
     MigrationProgress progress() {
