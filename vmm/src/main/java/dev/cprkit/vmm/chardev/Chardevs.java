@@ -1,5 +1,6 @@
 package dev.cprkit.vmm.chardev;
 
+import dev.cprkit.vmm.os.FdSets;
 import dev.cprkit.vmm.run.EventLoop;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,6 +15,7 @@ import java.util.Optional;
 public final class Chardevs implements AutoCloseable {
     private final EventLoop loop;
     private final Runnable terminate;
+    private final FdSets files;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
 
     /** Who uses a chardev, and what it is. */
@@ -39,6 +41,12 @@ public final class Chardevs implements AutoCloseable {
 
     /** @param terminate ends the process; what Ctrl-A X on a shared chardev does */
     public Chardevs(EventLoop loop, Runnable terminate) {
+        this(loop, terminate, new FdSets());
+    }
+
+    /** As above; {@code files} opens the files of file chardevs. */
+    public Chardevs(EventLoop loop, Runnable terminate, FdSets files) {
+        this.files = files;
         this.loop = loop;
         this.terminate = terminate;
     }
@@ -78,6 +86,15 @@ public final class Chardevs implements AutoCloseable {
         }
         entry.claimed = true;
         return entry.chardev;
+    }
+
+    /** Takes a chardev back from the one that claimed it, for another to claim. */
+    public void release(Chardev chardev) {
+        chardev.detach();
+        Entry entry = entries.get(chardev.label());
+        if (entry != null && entry.mux.isEmpty()) {
+            entry.claimed = false;
+        }
     }
 
     /** A chardev that leads nowhere and is not listed, for a device that the command line connects to nothing. */
@@ -150,7 +167,7 @@ public final class Chardevs implements AutoCloseable {
     private Chardev create(ChardevConfig config) throws ChardevException {
         return switch (config) {
             case ChardevConfig.Stdio stdio -> new StdioChardev(stdio, loop);
-            case ChardevConfig.File file -> new FileChardev(file, loop);
+            case ChardevConfig.File file -> new FileChardev(file, loop, files);
             case ChardevConfig.Socket socket -> new SocketChardev(socket, loop);
             case ChardevConfig.Null nothing -> new NullChardev(nothing);
         };

@@ -274,10 +274,9 @@ public final class CommandLine {
         machine.takeSmp(smp);
         smp.finish();
         CpuConfig hart = CpuOption.parse(cpu);
-        List<MemoryBackendConfig> backends =
-                objects.memoryBackends(machine.takeMemoryMerge(), machine.takeMemoryDump());
         var boot = machine.takeBoot();
         var board = machine.finish(globals.virtioLegacy());
+        List<MemoryBackendConfig> backends = objects.memoryBackends(board.memMerge(), board.dumpGuestCore());
         OptionalLong backendSize = OptionalLong.empty();
         if (board.memoryBackend().isPresent()) {
             backendSize = OptionalLong.of(
