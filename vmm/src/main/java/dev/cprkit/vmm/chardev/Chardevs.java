@@ -1,7 +1,9 @@
 package dev.cprkit.vmm.chardev;
 
 import dev.cprkit.vmm.os.FdSets;
+import dev.cprkit.vmm.qom.QomNode;
 import dev.cprkit.vmm.run.EventLoop;
+import dev.cprkit.vmm.run.IoThread;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,12 +22,17 @@ public final class Chardevs implements AutoCloseable {
 
     /** Who uses a chardev, and what it is. */
     private static final class Entry {
-        final Chardev chardev;
+        final ChardevConfig config;
+        final BaseChardev base;
         final Optional<MuxChardev> mux;
+        Chardev chardev;
         boolean claimed;
+        Optional<QomNode> node = Optional.empty();
 
-        Entry(Chardev chardev, Optional<MuxChardev> mux) {
-            this.chardev = chardev;
+        Entry(ChardevConfig config, BaseChardev base, Optional<MuxChardev> mux) {
+            this.config = config;
+            this.base = base;
+            this.chardev = base;
             this.mux = mux;
         }
     }
@@ -61,10 +68,10 @@ public final class Chardevs implements AutoCloseable {
         if (entries.containsKey(id)) {
             throw new ChardevException("Chardev with id '" + id + "' already exists");
         }
-        Chardev chardev = create(config);
+        BaseChardev chardev = create(config);
         Optional<MuxChardev> mux =
                 config.options().mux() ? Optional.of(new MuxChardev(id, chardev, terminate)) : Optional.empty();
-        entries.put(id, new Entry(chardev, mux));
+        entries.put(id, new Entry(config, chardev, mux));
     }
 
     /**
@@ -88,12 +95,30 @@ public final class Chardevs implements AutoCloseable {
         return entry.chardev;
     }
 
+    /**
+     * As {@link #claim}, for a frontend that is called on another thread, as {@link ThreadedChardev} says. A shared
+     * chardev's frontends are all called on the main loop's thread, so of one of these the channel is returned.
+     */
+    public Chardev claim(String id, IoThread thread) throws ChardevException {
+        Chardev claimed = claim(id);
+        Entry entry = entries.get(id);
+        if (entry.mux.isPresent()) {
+            return claimed;
+        }
+        entry.chardev = new ThreadedChardev(entry.base, thread);
+        return entry.chardev;
+    }
+
     /** Takes a chardev back from the one that claimed it, for another to claim. */
     public void release(Chardev chardev) {
         chardev.detach();
         Entry entry = entries.get(chardev.label());
         if (entry != null && entry.mux.isEmpty()) {
             entry.claimed = false;
+            if (entry.chardev instanceof ThreadedChardev threaded) {
+                threaded.returnTo(loop);
+                entry.chardev = entry.base;
+            }
         }
     }
 
@@ -135,6 +160,25 @@ public final class Chardevs implements AutoCloseable {
         return list;
     }
 
+    /** Whether there is one of that id. */
+    public boolean exists(String id) {
+        return entries.containsKey(id);
+    }
+
+    /** How the chardevs show in the tree of objects, by id. */
+    public Map<String, QomNode> nodes() {
+        Map<String, QomNode> nodes = new LinkedHashMap<>();
+        for (Map.Entry<String, Entry> named : entries.entrySet()) {
+            Entry entry = named.getValue();
+            if (entry.node.isEmpty()) {
+                entry.node = Optional.of(
+                        ChardevNode.of(entry.config, () -> entry.chardev.filename(), entry.mux.isPresent()));
+            }
+            nodes.put(named.getKey(), entry.node.get());
+        }
+        return nodes;
+    }
+
     /** Closes all: what waits is written as far as it goes without waiting, terminals are restored, paths removed. */
     @Override
     public void close() {
@@ -164,9 +208,16 @@ public final class Chardevs implements AutoCloseable {
         }
     }
 
-    private Chardev create(ChardevConfig config) throws ChardevException {
+    private BaseChardev create(ChardevConfig config) throws ChardevException {
         return switch (config) {
-            case ChardevConfig.Stdio stdio -> new StdioChardev(stdio, loop);
+            case ChardevConfig.Stdio stdio -> {
+                for (Entry entry : entries.values()) {
+                    if (entry.config instanceof ChardevConfig.Stdio) {
+                        throw new ChardevException("cannot use stdio by multiple character devices");
+                    }
+                }
+                yield new StdioChardev(stdio, loop);
+            }
             case ChardevConfig.File file -> new FileChardev(file, loop, files);
             case ChardevConfig.Socket socket -> new SocketChardev(socket, loop);
             case ChardevConfig.Null nothing -> new NullChardev(nothing);

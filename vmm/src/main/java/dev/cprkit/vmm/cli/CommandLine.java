@@ -1,5 +1,6 @@
 package dev.cprkit.vmm.cli;
 
+import dev.cprkit.vmm.machine.config.AddedFd;
 import dev.cprkit.vmm.machine.config.CpuConfig;
 import dev.cprkit.vmm.machine.config.MachineConfig;
 import dev.cprkit.vmm.machine.config.NameConfig;
@@ -38,6 +39,7 @@ public final class CommandLine {
     private final ObjectOptions objects = new ObjectOptions();
     private final DeviceOptions devices = new DeviceOptions();
     private final ConsoleOptions consoles = new ConsoleOptions(warnings);
+    private final List<AddedFd> addedFds = new ArrayList<>();
     private final IncomingOptions incoming = new IncomingOptions();
     private final GlobalOptions globals = new GlobalOptions();
     private String cpu = "rv64";
@@ -150,6 +152,7 @@ public final class CommandLine {
             case APPEND -> machine.set("append", argument);
             case DTB -> machine.set("dtb", argument);
             case INCOMING -> incoming.option(where, argument);
+            case ADD_FD -> addedFds.add(AddFdOption.read(Properties.flags(where, argument, "", warnings)));
             case PIDFILE -> pidFile = Optional.of(Path.of(argument));
             case RUN_WITH -> runWith(Properties.flags(where, argument, "", warnings));
             case ACTION -> action(Properties.flags(where, argument, "", warnings));
@@ -299,6 +302,7 @@ public final class CommandLine {
                 devices.finish(objects.rngs()),
                 incoming.finish(),
                 globals.migration(),
+                addedFds,
                 new ProcessConfig(startStopped, noReboot, pidFile, exitWithParent));
     }
 }

@@ -35,6 +35,7 @@ enum Option {
     APPEND(true, "append"),
     DTB(true, "dtb"),
     INCOMING(true, "incoming"),
+    ADD_FD(true, "add-fd"),
     PIDFILE(true, "pidfile"),
     RUN_WITH(true, "run-with"),
     ACTION(true, "action"),

@@ -11,6 +11,8 @@ import dev.cprkit.vmm.machine.config.CpuExtension;
 import dev.cprkit.vmm.machine.config.Firmware;
 import dev.cprkit.vmm.machine.config.MachineConfig;
 import dev.cprkit.vmm.machine.config.VirtioRngConfig;
+import dev.cprkit.vmm.machine.hotplug.DeviceBus;
+import dev.cprkit.vmm.machine.hotplug.FixedBus;
 import dev.cprkit.vmm.memory.RamAllocator;
 import dev.cprkit.vmm.qom.QomException;
 import dev.cprkit.vmm.qom.QomNode;
@@ -43,12 +45,17 @@ public final class ObjectTree {
     }
 
     /**
-     * The tree.
+     * The tree, made when somebody first looks at it.
      *
      * @param objects what users made, by id
      * @param chardevs the chardevs, by label
      */
     public static QomTree of(
+            MachineConfig config, Supplier<Map<String, QomNode>> objects, Supplier<Map<String, QomNode>> chardevs) {
+        return new QomTree(() -> content(config, objects, chardevs));
+    }
+
+    private static QomTree.Content content(
             MachineConfig config, Supplier<Map<String, QomNode>> objects, Supplier<Map<String, QomNode>> chardevs) {
         ObjectTree tree = new ObjectTree(config);
         QomNode harts = tree.harts();
@@ -61,7 +68,24 @@ public final class ObjectTree {
                 .child("machine", machine)
                 .child("objects", new QomNode("container").children(objects))
                 .child("chardevs", new QomNode("container").children(chardevs));
-        return new QomTree(root, List.of(new QomTree.Bus("main-system-bus", "System", tree.slots.reversed())));
+        return new QomTree.Content(root, List.of(new QomTree.Bus("main-system-bus", "System", tree.slots.reversed())));
+    }
+
+    /** The buses that a client may name when it adds a device, the first to be filled first. */
+    public static List<DeviceBus> buses(MachineConfig config) {
+        List<DeviceBus> buses = new ArrayList<>();
+        for (int slot = VirtBoard.VIRTIO_SLOTS - 1; slot >= 0; slot--) {
+            Map<String, String> devices = new HashMap<>();
+            boolean full = false;
+            for (VirtioRngConfig device : config.devices()) {
+                if (device.transport() == slot) {
+                    full = true;
+                    device.id().ifPresent(id -> devices.put(id, "/machine/peripheral/" + id));
+                }
+            }
+            buses.add(new FixedBus("virtio-mmio-bus." + slot, "virtio-mmio-bus", "virtio-device", full, devices));
+        }
+        return buses;
     }
 
     private void container(QomNode machine, String name, Map<String, QomNode> nodes) {
@@ -161,7 +185,8 @@ public final class ObjectTree {
         for (int slot = 0; slot < VirtBoard.VIRTIO_SLOTS; slot++) {
             transport(slot, Optional.ofNullable(plugged.get(slot)));
         }
-        String chardev = config.serials().isEmpty() ? "" : config.serials().getFirst().orElse("");
+        String chardev =
+                config.serials().isEmpty() ? "" : config.serials().getFirst().orElse("");
         plug(
                 14,
                 device("serial-mm", SYSTEM_BUS)

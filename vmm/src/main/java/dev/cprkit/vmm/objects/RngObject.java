@@ -2,34 +2,40 @@ package dev.cprkit.vmm.objects;
 
 import dev.cprkit.proto.json.JsonValue.JsonBool;
 import dev.cprkit.proto.json.JsonValue.JsonString;
-import dev.cprkit.vmm.device.virtio.rng.HostEntropy;
+import dev.cprkit.proto.os.ErrnoException;
+import dev.cprkit.proto.os.Fds;
 import dev.cprkit.vmm.machine.config.ObjectConfig;
 import dev.cprkit.vmm.machine.config.RngConfig;
 import dev.cprkit.vmm.qom.QomException;
 import dev.cprkit.vmm.qom.QomNode;
-import java.io.IOException;
-import java.util.Optional;
 
 /** A source of entropy. A device that reads from it has opened it for itself, and does not mind its end. */
 final class RngObject extends UserObject {
-    private final RngConfig config;
-    private final Optional<HostEntropy> source;
+    private static final int NONE = -1;
 
-    /** @param source what this object itself holds open */
-    RngObject(RngConfig config, Optional<HostEntropy> source) {
+    private final RngConfig config;
+    private final int fd;
+
+    private RngObject(RngConfig config, int fd) {
         this.config = config;
-        this.source = source;
+        this.fd = fd;
     }
 
-    /** Makes one, and finds out whether its file can be had. */
+    /** One that the command line asked for. */
+    static RngObject of(RngConfig config) {
+        return new RngObject(config, NONE);
+    }
+
+    /** Makes one, and holds its file open. */
     static RngObject open(RngConfig config) throws ObjectException {
         if (!(config instanceof RngConfig.Random random)) {
-            return new RngObject(config, Optional.empty());
+            return of(config);
         }
+        String path = random.filename().toString();
         try {
-            return new RngObject(config, Optional.of(new HostEntropy(random.filename())));
-        } catch (IOException e) {
-            throw new ObjectException(e.getMessage(), e);
+            return new RngObject(config, Fds.open(path, Fds.O_RDONLY | Fds.O_NONBLOCK, 0));
+        } catch (ErrnoException e) {
+            throw new ObjectException("Could not open '" + path + "': " + e.text(), e);
         }
     }
 
@@ -45,13 +51,9 @@ final class RngObject extends UserObject {
     }
 
     @Override
-    void remove() throws ObjectException {
-        if (source.isPresent()) {
-            try {
-                source.get().close();
-            } catch (IOException e) {
-                throw new ObjectException("cannot close the source of entropy: " + e.getMessage(), e);
-            }
+    void remove() {
+        if (fd != NONE) {
+            Fds.close(fd);
         }
     }
 }

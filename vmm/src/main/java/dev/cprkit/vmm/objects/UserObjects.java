@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The objects that users made, on the command line or later, by their ids: it makes them and removes them. Main loop's
@@ -24,7 +23,7 @@ import java.util.Optional;
  */
 public final class UserObjects {
     private final RamAllocator allocator;
-    private final MonitorOpener monitors;
+    private MonitorOpener monitors;
     private final Map<String, UserObject> objects = new LinkedHashMap<>();
 
     /** Opens monitors. */
@@ -46,9 +45,25 @@ public final class UserObjects {
     }
 
     /** Has no objects yet. */
-    public UserObjects(RamAllocator allocator, MonitorOpener monitors) {
+    public UserObjects(RamAllocator allocator) {
         this.allocator = allocator;
-        this.monitors = monitors;
+        this.monitors = monitor -> {
+            throw new ChardevException("there are no monitors yet");
+        };
+    }
+
+    /** From here on monitors can be made, by {@code opener}. */
+    public void openMonitorsBy(MonitorOpener opener) {
+        monitors = opener;
+    }
+
+    /** Makes a monitor that the command line asks for; one without an id gets one. */
+    public void addMonitor(MonitorConfig config) throws ChardevException {
+        String id = config.id();
+        for (int i = 0; id.isEmpty() || objects.containsKey(id); i++) {
+            id = "compat_monitor" + i;
+        }
+        objects.put(id, new MonitorObject(config, monitors.open(config)));
     }
 
     /** Takes over what the command line asked for and the machine's builder has made; the monitors are still to be made. */
@@ -64,7 +79,7 @@ public final class UserObjects {
             adopt(RamAllocator.defaultRamConfig(config.ramSize()), true);
         }
         for (RngConfig rng : config.rngs()) {
-            objects.put(rng.id(), new RngObject(rng, Optional.empty()));
+            objects.put(rng.id(), RngObject.of(rng));
         }
     }
 

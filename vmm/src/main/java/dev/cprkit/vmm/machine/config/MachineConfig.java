@@ -26,6 +26,7 @@ import java.util.UUID;
  * @param devices devices to plug into the board
  * @param incoming where a guest comes in from; empty if the machine starts by itself
  * @param globals properties of {@code migration}, set ahead of time, in the order of the command line
+ * @param addedFds inherited files for fd sets
  * @param process how the process behaves
  */
 public record MachineConfig(
@@ -43,6 +44,7 @@ public record MachineConfig(
         List<VirtioRngConfig> devices,
         List<IncomingConfig> incoming,
         List<GlobalProperty> globals,
+        List<AddedFd> addedFds,
         ProcessConfig process) {
     public MachineConfig {
         backends = List.copyOf(backends);
@@ -53,5 +55,6 @@ public record MachineConfig(
         devices = List.copyOf(devices);
         incoming = List.copyOf(incoming);
         globals = List.copyOf(globals);
+        addedFds = List.copyOf(addedFds);
     }
 }

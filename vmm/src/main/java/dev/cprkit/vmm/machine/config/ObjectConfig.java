@@ -40,11 +40,11 @@ public sealed interface ObjectConfig {
         }
     }
 
-    /** A monitor. One that has no id, from an option older than ids, is called what its chardev is called. */
+    /** A monitor. */
     record Monitor(MonitorConfig config) implements ObjectConfig {
         @Override
         public String id() {
-            return config.id().isEmpty() ? config.chardev() : config.id();
+            return config.id();
         }
 
         @Override

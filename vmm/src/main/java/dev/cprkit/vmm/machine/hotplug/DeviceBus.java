@@ -1,7 +1,6 @@
 package dev.cprkit.vmm.machine.hotplug;
 
 import dev.cprkit.proto.json.JsonValue;
-import dev.cprkit.vmm.qom.QomNode;
 import dev.cprkit.vmm.qom.QomType;
 import java.util.Map;
 import java.util.Optional;
@@ -26,8 +25,8 @@ public interface DeviceBus {
     /** Whether devices can come and go while the guest is there. */
     boolean isHotPluggable();
 
-    /** The devices on it, by their ids. */
-    Map<String, QomNode> devices();
+    /** The paths in the tree of objects of the devices on it, by their ids. */
+    Map<String, String> devices();
 
     /**
      * Makes a device and plugs it in. Everything that holds for any bus has been checked.

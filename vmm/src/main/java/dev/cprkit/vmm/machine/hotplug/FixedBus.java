@@ -1,7 +1,6 @@
 package dev.cprkit.vmm.machine.hotplug;
 
 import dev.cprkit.proto.json.JsonValue;
-import dev.cprkit.vmm.qom.QomNode;
 import dev.cprkit.vmm.qom.QomType;
 import java.util.Map;
 import java.util.Optional;
@@ -11,9 +10,9 @@ import java.util.Optional;
  *
  * @param takes the type of device that goes there
  * @param isFull whether there is no room, not even on the command line
- * @param devices the devices on it, by their ids
+ * @param devices the paths of the devices on it, by their ids
  */
-public record FixedBus(String name, String type, String takes, boolean isFull, Map<String, QomNode> devices)
+public record FixedBus(String name, String type, String takes, boolean isFull, Map<String, String> devices)
         implements DeviceBus {
     @Override
     public boolean accepts(QomType device) {

@@ -3,7 +3,6 @@ package dev.cprkit.vmm.machine.hotplug;
 import dev.cprkit.proto.json.JsonValue;
 import dev.cprkit.proto.json.JsonValue.JsonString;
 import dev.cprkit.vmm.qom.QomException;
-import dev.cprkit.vmm.qom.QomNode;
 import dev.cprkit.vmm.qom.QomTree;
 import dev.cprkit.vmm.qom.QomType;
 import dev.cprkit.vmm.qom.QomTypes;
@@ -66,8 +65,8 @@ public final class Plugs {
     /** Takes a device out. @param id its id, or its path in the tree of objects */
     public void remove(String id) throws PlugException {
         for (DeviceBus bus : buses) {
-            for (Map.Entry<String, QomNode> device : bus.devices().entrySet()) {
-                if (device.getKey().equals(id) || isAt(id, device.getValue())) {
+            for (Map.Entry<String, String> device : bus.devices().entrySet()) {
+                if (device.getKey().equals(id) || device.getValue().equals(id)) {
                     remove(bus, device.getKey());
                     return;
                 }
@@ -156,14 +155,6 @@ public final class Plugs {
     private boolean isDevice(String path) {
         try {
             return tree.find(path).type().is("device");
-        } catch (QomException e) {
-            return false;
-        }
-    }
-
-    private boolean isAt(String path, QomNode node) {
-        try {
-            return path.startsWith("/") && tree.find(path) == node;
         } catch (QomException e) {
             return false;
         }

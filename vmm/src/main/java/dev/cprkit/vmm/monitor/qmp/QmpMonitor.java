@@ -6,17 +6,28 @@ import dev.cprkit.proto.json.JsonValue;
 import dev.cprkit.proto.json.JsonValue.JsonArray;
 import dev.cprkit.proto.json.JsonValue.JsonObject;
 import dev.cprkit.proto.json.JsonValue.JsonString;
+import dev.cprkit.proto.os.Fds;
 import dev.cprkit.vmm.chardev.Chardev;
+import dev.cprkit.vmm.chardev.ThreadedChardev;
 import dev.cprkit.vmm.monitor.Version;
 import dev.cprkit.vmm.run.EventLoop;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * One QMP session after another on a chardev (reference/qemu-cpr.md, section 8.1): greeting, negotiation, then commands,
  * executed one per turn of the main loop in the order in which they came, except those out of band.
+ *
+ * <p>Threads: the main loop's executes commands; the chardev's own, if it has one, reads requests, executes those out of
+ * band and so is not held up by the main loop. What they share is guarded by the chardev's lock, which is never held
+ * while a command runs on the main loop, nor taken by whoever emits an event.
  *
  * <p>A client cannot make it hold more than it can afford: at most 8 requests are queued and the rest of the input is
  * left where it is; while replies are not read no further command is executed; and a client that reads nothing at all is
@@ -35,13 +46,18 @@ final class QmpMonitor implements Chardev.Frontend {
     private final EventLoop loop;
     private final CurrentClient current;
     private final Chardev chardev;
+    private final EventLoop chardevLoop;
+    private final Lock lock;
     private final boolean pretty;
     private final JsonStream input = new JsonStream(
             (int) Math.min(JsonStream.MAX_SIZE, Runtime.getRuntime().maxMemory() / HEAP_SHARE));
-    private final Deque<QmpRequest> queue = new ArrayDeque<>();
-    private final Deque<JsonObject> events = new ArrayDeque<>();
-    private Session session = Session.NONE;
-    private boolean outOfBand;
+    private final Deque<Queued> queue = new ArrayDeque<>();
+    private final Queue<JsonObject> events = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean eventsPosted = new AtomicBoolean();
+    private volatile Session session = Session.NONE;
+    private int[] descriptors = {};
+    private int client;
+    private volatile boolean outOfBand;
     private boolean scheduled;
 
     private enum Session {
@@ -53,6 +69,10 @@ final class QmpMonitor implements Chardev.Frontend {
         COMMANDS
     }
 
+    /** A request that waits, with the descriptors that came since the one before it. */
+    private record Queued(QmpRequest request, int[] descriptors, int client) {}
+
+    /** @param loop executes commands: the main loop */
     QmpMonitor(
             QmpRegistry registry,
             Version version,
@@ -66,6 +86,18 @@ final class QmpMonitor implements Chardev.Frontend {
         this.current = current;
         this.chardev = chardev;
         this.pretty = pretty;
+        if (chardev instanceof ThreadedChardev threaded) {
+            this.chardevLoop = threaded.loop();
+            this.lock = threaded.lock();
+        } else {
+            this.chardevLoop = loop;
+            this.lock = new ReentrantLock();
+        }
+    }
+
+    /** The chardev that it is on. */
+    Chardev chardev() {
+        return chardev;
     }
 
     /**
@@ -74,22 +106,35 @@ final class QmpMonitor implements Chardev.Frontend {
      */
     void event(JsonObject message) {
         if (session == Session.COMMANDS) {
-            if (events.isEmpty()) {
-                loop.post(this::sendEvents);
-            }
             events.add(message);
+            if (eventsPosted.compareAndSet(false, true)) {
+                loop.post(this::sendPostedEvents);
+            }
+        }
+    }
+
+    private void sendPostedEvents() {
+        eventsPosted.set(false);
+        lock.lock();
+        try {
+            sendEvents();
+        } finally {
+            lock.unlock();
         }
     }
 
     private void sendEvents() {
         for (JsonObject event = events.poll(); event != null; event = events.poll()) {
-            write(event);
+            if (session == Session.COMMANDS) {
+                write(event);
+            }
         }
     }
 
     @Override
     public void opened() {
         closed();
+        client++;
         session = Session.NEGOTIATING;
         JsonArray capabilities = new JsonArray();
         if (offersOutOfBand()) {
@@ -105,9 +150,24 @@ final class QmpMonitor implements Chardev.Frontend {
     public void closed() {
         session = Session.NONE;
         outOfBand = false;
+        for (Queued queued : queue) {
+            closeAll(queued.descriptors());
+        }
         queue.clear();
+        closeAll(descriptors);
+        descriptors = new int[0];
         events.clear();
         input.clear();
+    }
+
+    /** There is no monitor any more, and its client has been let go of. */
+    void end() {
+        lock.lock();
+        try {
+            closed();
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
@@ -117,6 +177,11 @@ final class QmpMonitor implements Chardev.Frontend {
 
     @Override
     public void receive(byte[] bytes, int length) {
+        int[] passed = chardev.takeDescriptors();
+        if (passed.length > 0) {
+            closeAll(descriptors);
+            descriptors = passed;
+        }
         try {
             input.feed(bytes, 0, length);
         } catch (OutOfMemoryError e) {
@@ -133,7 +198,7 @@ final class QmpMonitor implements Chardev.Frontend {
 
     @Override
     public void overflowed() {
-        loop.post(chardev::disconnect);
+        chardevLoop.post(chardev::disconnect);
     }
 
     @Override
@@ -161,9 +226,9 @@ final class QmpMonitor implements Chardev.Frontend {
             }
             QmpRequest request = QmpRequest.of(item.get());
             if (outOfBand && request instanceof QmpRequest.Command command && command.outOfBand()) {
-                execute(command);
+                send(reply(command));
             } else {
-                queue.add(request);
+                enqueue(request);
             }
         }
     }
@@ -171,8 +236,13 @@ final class QmpMonitor implements Chardev.Frontend {
     /** The heap cannot hold the message. The text of all that has come goes with it: its end cannot be found. */
     private void refuseMessage() {
         input.clear();
-        queue.add(new QmpRequest.Invalid(
+        enqueue(new QmpRequest.Invalid(
                 QmpError.generic("JSON parse error, the message needs more memory than there is"), Optional.empty()));
+    }
+
+    private void enqueue(QmpRequest request) {
+        queue.add(new Queued(request, descriptors, client));
+        descriptors = new int[0];
     }
 
     private void schedule() {
@@ -182,34 +252,72 @@ final class QmpMonitor implements Chardev.Frontend {
         }
     }
 
+    /** Executes one request on the main loop's thread, without the lock: the connection is looked after meanwhile. */
     private void turn() {
-        scheduled = false;
-        if (queue.isEmpty()) {
-            return;
+        Queued next;
+        boolean full;
+        lock.lock();
+        try {
+            scheduled = false;
+            if (queue.isEmpty()) {
+                return;
+            }
+            full = queue.size() >= MAX_QUEUED;
+            next = queue.remove();
+        } finally {
+            lock.unlock();
         }
-        boolean full = queue.size() >= MAX_QUEUED;
-        switch (queue.remove()) {
-            case QmpRequest.Invalid(QmpError error, Optional<JsonValue> id) -> sendError(error, id);
-            case QmpRequest.Command command -> execute(command);
+        JsonObject reply =
+                switch (next.request()) {
+                    case QmpRequest.Invalid(QmpError error, Optional<JsonValue> id) -> errorReply(error, id);
+                    case QmpRequest.Command command -> {
+                        current.enter(this, next.descriptors());
+                        try {
+                            yield reply(command);
+                        } finally {
+                            current.leave();
+                        }
+                    }
+                };
+        lock.lock();
+        try {
+            if (next.client() == client) {
+                send(reply);
+            }
+            schedule();
+        } finally {
+            lock.unlock();
         }
-        pull();
-        schedule();
-        if (full && queue.size() < MAX_QUEUED) {
+        if (full) {
+            chardevLoop.post(this::pullMore);
+        }
+    }
+
+    /** There is room in the queue again. */
+    private void pullMore() {
+        lock.lock();
+        try {
+            pull();
+            schedule();
+        } finally {
+            lock.unlock();
+        }
+        if (canReceive() > 0) {
             chardev.acceptInput();
         }
     }
 
-    private void execute(QmpRequest.Command command) {
-        JsonObject reply = new JsonObject();
+    private JsonObject reply(QmpRequest.Command command) {
         try {
-            reply.put("return", run(command));
+            JsonObject reply = new JsonObject().put("return", run(command));
             command.id().ifPresent(id -> reply.put("id", id));
-            send(reply);
+            return reply;
         } catch (QmpError e) {
-            sendError(e, command.id());
+            return errorReply(e, command.id());
         } catch (RuntimeException e) {
             // A mistake in the command must cost neither the guest nor the session.
-            sendError(QmpError.generic("The command " + command.name() + " failed inside vmm: " + e), command.id());
+            return errorReply(
+                    QmpError.generic("The command " + command.name() + " failed inside vmm: " + e), command.id());
         }
     }
 
@@ -231,12 +339,7 @@ final class QmpMonitor implements Chardev.Frontend {
         if (command.outOfBand() && !registry.isOutOfBand(command.name())) {
             throw QmpError.generic("The command " + command.name() + " does not support OOB");
         }
-        current.enter(chardev);
-        try {
-            return implementation.execute(arguments);
-        } finally {
-            current.leave();
-        }
+        return implementation.execute(arguments);
     }
 
     private void negotiate(QmpRequest.Command command, QmpArguments arguments) throws QmpError {
@@ -245,24 +348,21 @@ final class QmpMonitor implements Chardev.Frontend {
                     ? QmpError.generic("The command qmp_capabilities does not support OOB")
                     : new QmpError("CommandNotFound", "Capabilities negotiation is already complete, command ignored");
         }
-        boolean enable = false;
-        JsonArray wanted = arguments.optionalArray("enable").orElseGet(JsonArray::new);
-        arguments.end();
-        for (int i = 0; i < wanted.values().size(); i++) {
-            String element = "enable[" + i + "]";
-            if (!(wanted.values().get(i) instanceof JsonString(String name))) {
-                throw arguments.wrongType(element, "string");
-            }
-            if (!name.equals("oob")) {
-                throw arguments.badEnum(element, name);
-            }
-            enable = true;
-        }
+        boolean enable = !registry.negotiation(arguments)
+                .optionalArray("enable")
+                .orElseGet(JsonArray::new)
+                .values()
+                .isEmpty();
         if (enable && !offersOutOfBand()) {
             throw QmpError.generic("Capability oob not available");
         }
-        outOfBand = enable;
-        session = Session.COMMANDS;
+        lock.lock();
+        try {
+            outOfBand = enable;
+            session = Session.COMMANDS;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Not on a shared chardev: its input may be meant for another frontend. */
@@ -270,17 +370,23 @@ final class QmpMonitor implements Chardev.Frontend {
         return !chardev.isShared();
     }
 
-    private void sendError(QmpError error, Optional<JsonValue> id) {
+    private static JsonObject errorReply(QmpError error, Optional<JsonValue> id) {
         JsonObject reply = new JsonObject();
         id.ifPresent(value -> reply.put("id", value));
         JsonObject description =
                 new JsonObject().put("class", error.errorClass()).put("desc", error.getMessage());
-        send(reply.put("error", description));
+        return reply.put("error", description);
     }
 
     private void send(JsonObject message) {
         sendEvents();
         write(message);
+    }
+
+    private static void closeAll(int[] fds) {
+        for (int fd : fds) {
+            Fds.close(fd);
+        }
     }
 
     private void write(JsonObject message) {

@@ -54,12 +54,22 @@ public final class QmpRegistry {
         return Optional.of(declared.isEmpty() ? command : arguments -> execute(declared.get(), command, arguments));
     }
 
-    private static JsonValue execute(QapiCommand declared, QmpCommand command, QmpArguments arguments) throws QmpError {
+    /** The arguments of qmp_capabilities, which every monitor executes for itself, held against its declaration. */
+    QmpArguments negotiation(QmpArguments arguments) throws QmpError {
+        check(schema.command("qmp_capabilities").orElseThrow(), arguments);
+        return arguments;
+    }
+
+    private static void check(QapiCommand declared, QmpArguments arguments) throws QmpError {
         try {
             QapiCheck.check(declared.arguments(), arguments.object());
         } catch (QapiCheck.Mismatch e) {
             throw QmpError.generic(e.getMessage());
         }
+    }
+
+    private static JsonValue execute(QapiCommand declared, QmpCommand command, QmpArguments arguments) throws QmpError {
+        check(declared, arguments);
         JsonValue result = command.execute(arguments);
         assert returnsWhatItDeclares(declared, result);
         return result;
