@@ -163,6 +163,9 @@ final class Emulator {
                     incoming.cpr(),
                     new ThisProcess(chardevs, descriptors),
                     this::fatal);
+            if (config.process().onlyMigratable()) {
+                migration.blockers().onlyMigratable();
+            }
             built.guard(migration);
             built.powerOn();
             allocator.machineFinished();
@@ -175,13 +178,15 @@ final class Emulator {
                     built,
                     config,
                     made.facts(built, objects.memoryBackends()),
+                    made.inspection(built),
                     migration,
                     chardevs,
                     descriptors,
                     fdSets,
                     objects,
                     ObjectTree.of(config, objects::nodes, chardevs::nodes),
-                    yank));
+                    yank,
+                    complaints));
             objects.openMonitorsBy(monitors::open);
             for (MonitorConfig monitor : config.monitors()) {
                 objects.addMonitor(monitor);
@@ -214,12 +219,13 @@ final class Emulator {
     private MigrationConfig migrationConfig() throws StartException {
         MigrationConfig migration = MigrationConfig.defaults();
         migration.stream().description(!config.machine().suppressVmdesc());
-        for (GlobalProperty global : config.globals()) {
-            try {
+        try {
+            for (GlobalProperty global : config.globals()) {
                 migration.globals().apply(global.property(), global.value());
-            } catch (QmpError e) {
-                throw new StartException(e.getMessage(), e);
             }
+            migration.globals().check();
+        } catch (QmpError e) {
+            throw new StartException(e.getMessage(), e);
         }
         return migration;
     }

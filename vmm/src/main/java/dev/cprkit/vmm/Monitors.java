@@ -7,9 +7,12 @@ import dev.cprkit.vmm.machine.ObjectTree;
 import dev.cprkit.vmm.machine.VirtualMachine;
 import dev.cprkit.vmm.machine.config.MachineConfig;
 import dev.cprkit.vmm.machine.hotplug.Plugs;
+import dev.cprkit.vmm.migration.BlockerCommands;
+import dev.cprkit.vmm.migration.EarlierCommands;
 import dev.cprkit.vmm.migration.Migration;
 import dev.cprkit.vmm.migration.MigrationHmp;
 import dev.cprkit.vmm.migration.MigrationQmp;
+import dev.cprkit.vmm.monitor.GuestInspection;
 import dev.cprkit.vmm.monitor.MachineFacts;
 import dev.cprkit.vmm.monitor.MonitorConfig;
 import dev.cprkit.vmm.monitor.Version;
@@ -19,6 +22,10 @@ import dev.cprkit.vmm.monitor.hmp.HmpRegistry;
 import dev.cprkit.vmm.monitor.hmp.HmpShell;
 import dev.cprkit.vmm.monitor.hmp.MachineHmp;
 import dev.cprkit.vmm.monitor.hmp.RunHmp;
+import dev.cprkit.vmm.monitor.hmp.command.AbsentDevices;
+import dev.cprkit.vmm.monitor.hmp.command.DebugHmp;
+import dev.cprkit.vmm.monitor.hmp.command.GuestHmp;
+import dev.cprkit.vmm.monitor.hmp.command.MemoryMapHmp;
 import dev.cprkit.vmm.monitor.qmp.ChardevCommands;
 import dev.cprkit.vmm.monitor.qmp.DescriptorCommands;
 import dev.cprkit.vmm.monitor.qmp.DeviceCommands;
@@ -38,6 +45,7 @@ import dev.cprkit.vmm.objects.ObjectException;
 import dev.cprkit.vmm.objects.UserObjects;
 import dev.cprkit.vmm.os.FdSets;
 import dev.cprkit.vmm.qom.QomTree;
+import java.util.function.Consumer;
 
 /** Every command that a monitor knows, and the monitors that users ask for. */
 final class Monitors {
@@ -52,13 +60,15 @@ final class Monitors {
             VirtualMachine machine,
             MachineConfig config,
             MachineFacts facts,
+            GuestInspection guest,
             Migration migration,
             Chardevs chardevs,
             DescriptorCommands descriptors,
             FdSets fdSets,
             UserObjects objects,
             QomTree tree,
-            Yank yank) {}
+            Yank yank,
+            Consumer<String> complaints) {}
 
     /** Registers the commands. */
     Monitors(Parts parts) {
@@ -68,9 +78,15 @@ final class Monitors {
         VirtualMachine machine = parts.machine();
         MachineFacts facts = parts.facts();
         Migration migration = parts.migration();
-        new RunHmp(machine).register(hmpCommands);
-        new MachineHmp(facts, parts.chardevs(), parts.version()).register(hmpCommands);
-        MigrationHmp.register(hmpCommands, migration, machine.loop().hostClock());
+        hmpCommands.later(registry -> {
+            new RunHmp(machine).register(registry);
+            new MachineHmp(facts, parts.chardevs(), parts.version()).register(registry);
+            MigrationHmp.register(registry, migration, machine.loop().hostClock());
+            GuestHmp.register(registry, parts.guest());
+            MemoryMapHmp.register(registry, machine, parts.guest());
+            DebugHmp.register(registry, parts.guest());
+            AbsentDevices.register(registry);
+        });
         QmpRegistry qmp = parts.commands();
         new SessionCommands(qmp, parts.version()).register();
         OptionCommands.register(qmp);
@@ -86,6 +102,8 @@ final class Monitors {
         new YankCommands(parts.yank()).register(qmp);
         new HumanCommands(shell, facts.cpus().size()).register(qmp);
         MigrationQmp.register(qmp, migration);
+        BlockerCommands.register(qmp, hmpCommands, migration.blockers());
+        EarlierCommands.register(qmp, hmpCommands, migration, parts.complaints());
     }
 
     /** Opens one monitor on its chardev. */

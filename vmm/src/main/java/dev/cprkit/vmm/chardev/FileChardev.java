@@ -18,7 +18,8 @@ public final class FileChardev extends FdChardev {
     }
 
     private static Port open(ChardevConfig.File config, FdSets files) throws ChardevException {
-        int out = open(files, config.path(), Fds.O_WRONLY | Fds.O_CREAT | (config.append() ? Fds.O_APPEND : Fds.O_TRUNC));
+        int out =
+                open(files, config.path(), Fds.O_WRONLY | Fds.O_CREAT | (config.append() ? Fds.O_APPEND : Fds.O_TRUNC));
         if (config.inputPath().isEmpty()) {
             return new FilePort(-1, out, Integer.MAX_VALUE);
         }

@@ -54,8 +54,7 @@ final class ObjectOptions {
             throws CommandLineException {
         ObjectConfig config =
                 switch (type) {
-                    case "monitor-qmp" ->
-                        new ObjectConfig.Monitor(monitor(id, MonitorConfig.Mode.CONTROL, properties));
+                    case "monitor-qmp" -> new ObjectConfig.Monitor(monitor(id, MonitorConfig.Mode.CONTROL, properties));
                     case "monitor-hmp" ->
                         new ObjectConfig.Monitor(monitor(id, MonitorConfig.Mode.READLINE, properties));
                     case "rng-random" -> {

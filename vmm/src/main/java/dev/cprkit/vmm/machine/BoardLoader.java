@@ -15,6 +15,9 @@ import dev.cprkit.vmm.machine.fdt.BoardNodes;
 import dev.cprkit.vmm.machine.fdt.FdtNode;
 import dev.cprkit.vmm.machine.fdt.FdtWriter;
 import dev.cprkit.vmm.memory.GuestMemory;
+import dev.cprkit.vmm.monitor.GuestInspection.LoadedImage;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -66,6 +69,22 @@ final class BoardLoader implements AutoCloseable {
             hart.resetToSupervisor(plan.start());
             hart.setX(11, treeAt);
         }
+    }
+
+    /** What {@link #load} writes, by address. */
+    List<LoadedImage> images(Plic plic) {
+        List<LoadedImage> images = new ArrayList<>();
+        int vector = ResetVector.bytes(0, 0, 0).length;
+        images.add(new LoadedImage(ResetVector.BASE, vector, true, "mrom.reset"));
+        images.addAll(plan.images());
+        int tree = deviceTree(plic).length;
+        try {
+            images.add(new LoadedImage(plan.placeDeviceTree(tree), tree, false, "fdt"));
+        } catch (BootException e) {
+            // It did not fit, so it was not loaded either.
+            return images;
+        }
+        return images;
     }
 
     private static String isa(CpuConfig cpu) {

@@ -41,6 +41,10 @@ public final class Machine implements VirtualMachine {
     private final Consumer<String> complaints;
     private boolean autostart;
     private boolean resetAsked;
+    private boolean suspendAsked;
+    /** The guest slept when it was stopped, here or in the process that it came from. */
+    private boolean wasSuspended;
+
     private boolean ending;
     private int exitStatus;
 
@@ -124,9 +128,12 @@ public final class Machine implements VirtualMachine {
         } else if (from.isLive()) {
             vcpu.pause();
             resetIfAsked();
+            suspendIfAsked();
             vcpu.pause();
             loop.vmClock().stop();
-            states.set(ending ? RunState.SHUTDOWN : next);
+            wasSuspended = states.current() == RunState.SUSPENDED;
+            RunState then = ending ? RunState.SHUTDOWN : next;
+            states.set(RunStates.allowed(states.current(), then) ? then : RunState.PAUSED);
             events.emit("STOP");
         } else if (next != RunState.PAUSED) {
             states.set(next);
@@ -138,7 +145,7 @@ public final class Machine implements VirtualMachine {
         RunState from = states.current();
         switch (from) {
             case INMIGRATE -> autostart = true;
-            case RUNNING -> {}
+            case RUNNING, SUSPENDED -> {}
             case SHUTDOWN, INTERNAL_ERROR -> throw new CannotResume("Resetting the Virtual Machine is required");
             case FINISH_MIGRATE -> throw new CannotResume("Migration is not finalized yet");
             case DEBUG,
@@ -148,7 +155,6 @@ public final class Machine implements VirtualMachine {
                     PRELAUNCH,
                     RESTORE_VM,
                     SAVE_VM,
-                    SUSPENDED,
                     WATCHDOG,
                     GUEST_PANICKED,
                     COLO -> {
@@ -163,11 +169,72 @@ public final class Machine implements VirtualMachine {
         start();
     }
 
+    /** A guest that was asleep goes on sleeping: its clock ticks, its vCPU stands still. */
     private void start() {
+        RunState next = wasSuspended ? RunState.SUSPENDED : RunState.RUNNING;
+        wasSuspended = false;
         events.emit("RESUME");
         loop.vmClock().start();
-        setRunState(RunState.RUNNING);
+        if (!RunStates.allowed(states.current(), next)) {
+            setRunState(RunState.FINISH_MIGRATE); // from postmigrate no edge leads to sleep but this way round
+        }
+        setRunState(next);
+        if (next == RunState.RUNNING) {
+            vcpu.resume();
+        }
+    }
+
+    @Override
+    public boolean wasSuspended() {
+        return wasSuspended;
+    }
+
+    @Override
+    public void wasSuspended(boolean asleep) {
+        wasSuspended = asleep;
+    }
+
+    @Override
+    public boolean canWakeUp() {
+        return board.canSuspend();
+    }
+
+    @Override
+    public void wakeUp() throws CannotResume {
+        if (!canWakeUp()) {
+            throw new CannotResume("wake-up from suspend is not supported by this guest");
+        }
+        suspendIfAsked();
+        if (states.current() != RunState.SUSPENDED) {
+            throw new CannotResume("Unable to wake up: guest is not in suspended state");
+        }
+        board.wakeVcpu();
+        states.set(RunState.RUNNING);
         vcpu.resume();
+        events.emit("WAKEUP");
+    }
+
+    private void wakeUpIfAsleep() {
+        if (states.current() == RunState.SUSPENDED && !ending) {
+            try {
+                wakeUp();
+            } catch (CannotResume e) {
+                complaints.accept("the machine cannot be woken: " + e.getMessage());
+            }
+        }
+    }
+
+    /** Carries out a sleep that the guest asked for: on the loop's next turn, or before the guest is stopped. */
+    private void suspendIfAsked() {
+        if (suspendAsked) {
+            suspendAsked = false;
+            vcpu.pause();
+            states.set(RunState.SUSPENDED);
+            events.emit("SUSPEND");
+            if (board.wakePending()) {
+                loop.post(this::wakeUpIfAsleep);
+            }
+        }
     }
 
     @Override
@@ -191,10 +258,13 @@ public final class Machine implements VirtualMachine {
             shutdown("host-error", false, 1);
             return;
         }
+        wasSuspended = false;
+        suspendAsked = false;
         events.emit("RESET", new JsonObject().put("guest", guest).put("reason", cause));
         if (from == RunState.RUNNING) {
             vcpu.resume();
         } else if (from != RunState.INMIGRATE && from != RunState.FINISH_MIGRATE) {
+            loop.vmClock().stop();
             states.set(RunState.PRELAUNCH);
         }
     }
@@ -243,6 +313,11 @@ public final class Machine implements VirtualMachine {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Runs a task while the guest executes nothing, as {@link VcpuThread#runPaused} does. */
+    void runPaused(Runnable task) {
+        vcpu.runPaused(task);
     }
 
     /** The Linux id of the vCPU's thread. Any thread. */
@@ -327,6 +402,18 @@ public final class Machine implements VirtualMachine {
             resetAsked = true;
             vcpu.halt();
             loop.post(Machine.this::resetIfAsked);
+        }
+
+        @Override
+        public void suspend() {
+            suspendAsked = true;
+            vcpu.halt();
+            loop.post(Machine.this::suspendIfAsked);
+        }
+
+        @Override
+        public void wakeUp() {
+            loop.post(Machine.this::wakeUpIfAsleep);
         }
     }
 }

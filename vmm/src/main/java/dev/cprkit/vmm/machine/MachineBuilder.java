@@ -16,6 +16,7 @@ import dev.cprkit.vmm.memory.MemoryException;
 import dev.cprkit.vmm.memory.RamAllocator;
 import dev.cprkit.vmm.memory.RamBlock;
 import dev.cprkit.vmm.monitor.EventSink;
+import dev.cprkit.vmm.monitor.GuestInspection;
 import dev.cprkit.vmm.monitor.MachineFacts;
 import dev.cprkit.vmm.run.MachineLock;
 import dev.cprkit.vmm.run.MainLoop;
@@ -129,6 +130,11 @@ public final class MachineBuilder implements AutoCloseable {
         return board.deviceTree();
     }
 
+    /** The board. */
+    Board board() {
+        return board;
+    }
+
     /** The machine around the board, stopped and not yet reset. */
     public Machine machine(EventSink events, Consumer<String> complaints) {
         return new Machine(
@@ -139,6 +145,11 @@ public final class MachineBuilder implements AutoCloseable {
                 !config.process().startStopped(),
                 config.process().noReboot(),
                 complaints);
+    }
+
+    /** The guest as monitors look into it. */
+    public GuestInspection inspection(Machine machine) {
+        return new HartInspection(machine, board);
     }
 
     /** What monitors tell of the machine; {@code backends} are its memory backends at any time. */

@@ -38,11 +38,29 @@ final class SettingText {
             if (digits.isEmpty() || !Character.isDigit(digits.charAt(0)) || digits.indexOf('e') >= 0) {
                 return Optional.empty();
             }
+            if (digits.indexOf('.') >= 0 && (suffix < 0 ? power : suffix) == 0) {
+                return Optional.empty(); // there is no part of a byte
+            }
             BigDecimal unit = new BigDecimal(BigInteger.ONE.shiftLeft(10 * (suffix < 0 ? power : suffix)));
             return below(new BigDecimal(digits).multiply(unit).toBigInteger());
         } catch (NumberFormatException e) {
             return Optional.empty();
         }
+    }
+
+    /** Whether the text is a number, with a suffix or not, though perhaps a negative one or one that is too large. */
+    static boolean isNumber(String text) {
+        String positive = text.startsWith("-") ? text.substring(1) : text;
+        int suffix = positive.isEmpty()
+                ? -1
+                : "bkmgtpe".indexOf(Character.toLowerCase(positive.charAt(positive.length() - 1)));
+        String digits = suffix < 0 ? positive : positive.substring(0, positive.length() - 1);
+        for (int i = 0; i < digits.length(); i++) {
+            if (!Character.isDigit(digits.charAt(i)) && digits.charAt(i) != '.') {
+                return false;
+            }
+        }
+        return !digits.isEmpty();
     }
 
     private static Optional<BigInteger> below(BigInteger value) {
@@ -100,7 +118,8 @@ final class SettingText {
         private static final long serialVersionUID = 1L;
 
         UnfinishedQuote(String text, char quote) {
-            super("Text ended before matching quote was found for " + quote + ". (The text was '" + text + "')");
+            super("Text ended before matching quote was found for " + quote + ". (The text was \u201c" + text
+                    + "\u201d)");
         }
     }
 }

@@ -76,8 +76,8 @@ class CommandLineTest {
         MachineConfig config = machine(
                 "-M", "virt,aux-ram-share=off,", "-machine", "aux-ram-share=on,dumpdtb=/tmp/a,,b", "--M", "type=virt");
         assertThat(config.machine())
-                .isEqualTo(
-                        new BoardConfig("virt", true, Optional.empty(), Optional.of(Path.of("/tmp/a,b")), false, true, true, true));
+                .isEqualTo(new BoardConfig(
+                        "virt", true, Optional.empty(), Optional.of(Path.of("/tmp/a,b")), false, true, true, true));
     }
 
     @Test

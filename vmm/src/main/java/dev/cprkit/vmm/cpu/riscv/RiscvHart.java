@@ -474,10 +474,16 @@ public final class RiscvHart implements Vcpu {
         waiting = true;
     }
 
-    /** Stops the hart for good; only a reset starts it again. */
+    /** Stops the hart for good; only a reset or {@link #start} lets it go on. */
     public void stopForever() {
         waiting = true;
         stopped = true;
+    }
+
+    /** Lets a hart that stopped for a suspended machine go on; with the vCPU stopped. */
+    public void start() {
+        waiting = false;
+        stopped = false;
     }
 
     /** Whether {@link #stopForever} was called. */
@@ -550,6 +556,26 @@ public final class RiscvHart implements Vcpu {
         csrs.write(number, value);
         csrs.contextChanged = false;
         selectContext();
+    }
+
+    /** How many words of 8 bytes the decoded code takes. */
+    public int decodedWords() {
+        return code.top;
+    }
+
+    /** The most words of decoded code. */
+    public static int decodedCapacity() {
+        return CodeCache.capacity();
+    }
+
+    /** How many blocks of decoded code there are. */
+    public int decodedBlocks() {
+        return code.blockCount();
+    }
+
+    /** How often all decoded code was dropped. */
+    public int decodedFlushes() {
+        return code.generation;
     }
 
     /** Instructions retired since the hart was made. */

@@ -23,4 +23,10 @@ public record BoardConfig(
         boolean suppressVmdesc,
         boolean memMerge,
         boolean dumpGuestCore,
-        boolean virtioLegacy) {}
+        boolean virtioLegacy) {
+    /** The board with that backend as the guest's RAM. */
+    public BoardConfig withMemoryBackend(String id) {
+        return new BoardConfig(
+                type, auxRamShare, Optional.of(id), dumpDtb, suppressVmdesc, memMerge, dumpGuestCore, virtioLegacy);
+    }
+}

@@ -29,10 +29,13 @@ public final class InventoryCommands {
         for (String name : NOTHING) {
             registry.add(name, arguments -> new JsonArray());
         }
-        registry.add("query-kvm", arguments -> new JsonObject().put("enabled", false).put("present", false));
-        registry.add("query-accelerators", arguments -> new JsonObject()
-                .put("enabled", "tcg")
-                .put("present", new JsonArray().add(new JsonString("tcg"))));
+        registry.add(
+                "query-kvm", arguments -> new JsonObject().put("enabled", false).put("present", false));
+        registry.add(
+                "query-accelerators",
+                arguments -> new JsonObject()
+                        .put("enabled", "tcg")
+                        .put("present", new JsonArray().add(new JsonString("tcg"))));
         registry.add("query-balloon", InventoryCommands::balloon);
         registry.add("balloon", InventoryCommands::balloon);
         registry.add("query-rx-filter", InventoryCommands::receiveFilters);

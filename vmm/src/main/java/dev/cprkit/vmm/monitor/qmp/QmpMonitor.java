@@ -59,6 +59,7 @@ final class QmpMonitor implements Chardev.Frontend {
     private int client;
     private volatile boolean outOfBand;
     private boolean scheduled;
+    private Optional<LaterReply> awaited = Optional.empty();
 
     private enum Session {
         /** Nobody is connected. */
@@ -71,6 +72,39 @@ final class QmpMonitor implements Chardev.Frontend {
 
     /** A request that waits, with the descriptors that came since the one before it. */
     private record Queued(QmpRequest request, int[] descriptors, int client) {}
+
+    /** The reply of a command that goes on; no other command in band is executed before it. */
+    private final class LaterReply implements QmpSlowCommand.Reply {
+        private final Optional<JsonValue> id;
+
+        LaterReply(Optional<JsonValue> id) {
+            this.id = id;
+        }
+
+        @Override
+        public void done(JsonValue result) {
+            send(resultReply(result, id));
+        }
+
+        @Override
+        public void failed(QmpError error) {
+            send(errorReply(error, id));
+        }
+
+        /** Unless it was sent already, or the client that asked is gone. */
+        private void send(JsonObject reply) {
+            lock.lock();
+            try {
+                if (awaited.isPresent() && awaited.get() == this) {
+                    awaited = Optional.empty();
+                    QmpMonitor.this.send(reply);
+                    schedule();
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
 
     /** @param loop executes commands: the main loop */
     QmpMonitor(
@@ -150,6 +184,7 @@ final class QmpMonitor implements Chardev.Frontend {
     public void closed() {
         session = Session.NONE;
         outOfBand = false;
+        awaited = Optional.empty();
         for (Queued queued : queue) {
             closeAll(queued.descriptors());
         }
@@ -246,7 +281,7 @@ final class QmpMonitor implements Chardev.Frontend {
     }
 
     private void schedule() {
-        if (!scheduled && !queue.isEmpty() && chardev.queued() < STALLED) {
+        if (!scheduled && awaited.isEmpty() && !queue.isEmpty() && chardev.queued() < STALLED) {
             scheduled = true;
             loop.post(this::turn);
         }
@@ -259,7 +294,7 @@ final class QmpMonitor implements Chardev.Frontend {
         lock.lock();
         try {
             scheduled = false;
-            if (queue.isEmpty()) {
+            if (queue.isEmpty() || awaited.isPresent()) {
                 return;
             }
             full = queue.size() >= MAX_QUEUED;
@@ -267,26 +302,11 @@ final class QmpMonitor implements Chardev.Frontend {
         } finally {
             lock.unlock();
         }
-        JsonObject reply =
-                switch (next.request()) {
-                    case QmpRequest.Invalid(QmpError error, Optional<JsonValue> id) -> errorReply(error, id);
-                    case QmpRequest.Command command -> {
-                        current.enter(this, next.descriptors());
-                        try {
-                            yield reply(command);
-                        } finally {
-                            current.leave();
-                        }
-                    }
-                };
-        lock.lock();
+        current.enter(this, next.descriptors());
         try {
-            if (next.client() == client) {
-                send(reply);
-            }
-            schedule();
+            execute(next);
         } finally {
-            lock.unlock();
+            current.leave();
         }
         if (full) {
             chardevLoop.post(this::pullMore);
@@ -307,18 +327,64 @@ final class QmpMonitor implements Chardev.Frontend {
         }
     }
 
+    private void execute(Queued next) {
+        switch (next.request()) {
+            case QmpRequest.Invalid(QmpError error, Optional<JsonValue> id) -> send(errorReply(error, id), next);
+            case QmpRequest.Command command -> {
+                Optional<QmpSlowCommand> slow =
+                        session == Session.COMMANDS ? registry.findSlow(command.name()) : Optional.empty();
+                if (slow.isPresent() && !command.outOfBand()) {
+                    begin(slow.get(), command);
+                } else {
+                    send(reply(command), next);
+                }
+            }
+        }
+    }
+
+    /** Replies, unless the client that asked is gone. */
+    private void send(JsonObject reply, Queued to) {
+        lock.lock();
+        try {
+            if (to.client() == client) {
+                send(reply);
+            }
+            schedule();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void begin(QmpSlowCommand slow, QmpRequest.Command command) {
+        LaterReply reply = new LaterReply(command.id());
+        lock.lock();
+        try {
+            awaited = Optional.of(reply);
+        } finally {
+            lock.unlock();
+        }
+        try {
+            slow.begin(new QmpArguments(command.arguments()), reply);
+        } catch (QmpError e) {
+            reply.failed(e);
+        } catch (RuntimeException e) {
+            reply.failed(mistake(command, e));
+        }
+    }
+
     private JsonObject reply(QmpRequest.Command command) {
         try {
-            JsonObject reply = new JsonObject().put("return", run(command));
-            command.id().ifPresent(id -> reply.put("id", id));
-            return reply;
+            return resultReply(run(command), command.id());
         } catch (QmpError e) {
             return errorReply(e, command.id());
         } catch (RuntimeException e) {
-            // A mistake in the command must cost neither the guest nor the session.
-            return errorReply(
-                    QmpError.generic("The command " + command.name() + " failed inside vmm: " + e), command.id());
+            return errorReply(mistake(command, e), command.id());
         }
+    }
+
+    /** A mistake in a command must cost neither the guest nor the session. */
+    private static QmpError mistake(QmpRequest.Command command, RuntimeException e) {
+        return QmpError.generic("The command " + command.name() + " failed inside vmm: " + e);
     }
 
     private JsonValue run(QmpRequest.Command command) throws QmpError {
@@ -333,13 +399,14 @@ final class QmpMonitor implements Chardev.Frontend {
         if (session == Session.NEGOTIATING) {
             throw new QmpError("CommandNotFound", "Expecting capabilities negotiation with 'qmp_capabilities'");
         }
-        QmpCommand implementation = registry.find(command.name())
-                .orElseThrow(
-                        () -> new QmpError("CommandNotFound", "The command " + command.name() + " has not been found"));
+        Optional<QmpCommand> found = registry.find(command.name());
+        if (found.isEmpty() && registry.findSlow(command.name()).isEmpty()) {
+            throw new QmpError("CommandNotFound", "The command " + command.name() + " has not been found");
+        }
         if (command.outOfBand() && !registry.isOutOfBand(command.name())) {
             throw QmpError.generic("The command " + command.name() + " does not support OOB");
         }
-        return implementation.execute(arguments);
+        return found.orElseThrow().execute(arguments);
     }
 
     private void negotiate(QmpRequest.Command command, QmpArguments arguments) throws QmpError {
@@ -368,6 +435,12 @@ final class QmpMonitor implements Chardev.Frontend {
     /** Not on a shared chardev: its input may be meant for another frontend. */
     private boolean offersOutOfBand() {
         return !chardev.isShared();
+    }
+
+    private static JsonObject resultReply(JsonValue result, Optional<JsonValue> id) {
+        JsonObject reply = new JsonObject().put("return", result);
+        id.ifPresent(value -> reply.put("id", value));
+        return reply;
     }
 
     private static JsonObject errorReply(QmpError error, Optional<JsonValue> id) {

@@ -112,8 +112,7 @@ public final class QomCommands {
 
     private static JsonValue listProperties(QmpArguments arguments) throws QmpError {
         String name = arguments.string("typename");
-        QomType type =
-                QomTypes.find(name).orElseThrow(() -> new QmpError(NOT_FOUND, "Class '" + name + "' not found"));
+        QomType type = QomTypes.find(name).orElseThrow(() -> new QmpError(NOT_FOUND, "Class '" + name + "' not found"));
         JsonArray list = new JsonArray();
         describe(type, "", list);
         return list;
