@@ -17,11 +17,15 @@ class CasesTest {
         for (Class<?> group : ConformanceSuite.class.getInterfaces()) {
             for (Method method : group.getDeclaredMethods()) {
                 if (method.isAnnotationPresent(Case.class)) {
-                    assertThat(method.isAnnotationPresent(Test.class)).as(method.getName()).isTrue();
+                    assertThat(method.isAnnotationPresent(Test.class))
+                            .as(method.getName())
+                            .isTrue();
                     held.add(method.getAnnotation(Case.class).value());
                 }
             }
         }
-        assertThat(held).containsExactlyElementsOf(IntStream.rangeClosed(1, CASES).boxed().toList());
+        assertThat(held)
+                .containsExactlyElementsOf(
+                        IntStream.rangeClosed(1, CASES).boxed().toList());
     }
 }

@@ -12,7 +12,13 @@ import org.junit.jupiter.api.io.TempDir;
 /** Every case, on the subject that a subclass finds. */
 @Timeout(120)
 abstract class ConformanceSuite
-        implements RequestCases, ConnectCases, CprStateCases, RunStateCases, StreamCases, IncomingCases, ExecCases,
+        implements RequestCases,
+                ConnectCases,
+                CprStateCases,
+                RunStateCases,
+                StreamCases,
+                IncomingCases,
+                ExecCases,
                 RebootCases {
     @TempDir
     private Path folder;

@@ -46,16 +46,17 @@ interface CprStateCases extends Cases {
         byte[] afterFirst = Arrays.copyOf(good.cpr(), state.entries().getFirst().at() + 1);
         trial.assertEnds(
                 trial.replayState(good.withCpr(afterFirst)),
-                trial.subject().since11(
-                        "Failed to load CprState:fds", "Failed to load CprState state: stream error: -5"));
+                trial.subject()
+                        .since11("Failed to load CprState:fds", "Failed to load CprState state: stream error: -5"));
         byte[] unknown = "\5\14CprState/abc\0\0\0\1".getBytes(StandardCharsets.US_ASCII);
         byte[] withUnknown = Arrays.copyOf(good.cpr(), state.end() + unknown.length);
         System.arraycopy(unknown, 0, withUnknown, state.end(), unknown.length);
         trial.assertEnds(
                 trial.replayState(good.withCpr(withUnknown)),
-                trial.subject().since11(
-                        "vmstate_load_state error -2",
-                        "VM subsection 'CprState/abc' in 'CprState' does not exist"));
+                trial.subject()
+                        .since11(
+                                "vmstate_load_state error -2",
+                                "VM subsection 'CprState/abc' in 'CprState' does not exist"));
     }
 
     @Test
@@ -79,14 +80,17 @@ interface CprStateCases extends Cases {
         Trial trial = trial();
         Recording good = trial.record();
         byte[] wrong = good.cpr().clone();
-        wrong[CprStateStream.of(wrong, CprStateStream.Form.ATTACHED).entries().getFirst().at()] = '!';
+        wrong[
+                CprStateStream.of(wrong, CprStateStream.Form.ATTACHED)
+                        .entries()
+                        .getFirst()
+                        .at()] = '!';
         VmProcess next = trial.replayState(good.withCpr(wrong));
         if (Difference.WRONG_SERVICE_BYTE.isMeant(trial.subject())) {
             trial.assertEnds(next, "unexpected service byte: 33(!)");
         } else {
             assertThat(next.status()).isEqualTo("inmigrate");
-            assertThat(next.output())
-                    .contains(trial.subject().since11("", "cpr-in unexpected service byte: 33(!)"));
+            assertThat(next.output()).contains(trial.subject().since11("", "cpr-in unexpected service byte: 33(!)"));
         }
     }
 
@@ -98,8 +102,7 @@ interface CprStateCases extends Cases {
         int at = CprStateStream.of(good.cpr(), CprStateStream.Form.ATTACHED)
                 .entry("ram0")
                 .at();
-        try (RandomAccessFile file =
-                new RandomAccessFile(trial.file("small").toFile(), "rw")) {
+        try (RandomAccessFile file = new RandomAccessFile(trial.file("small").toFile(), "rw")) {
             file.setLength(0x1000000);
         }
         int small = Fds.open(trial.file("small").toString(), Fds.O_RDWR | Fds.O_CLOEXEC, 0);
@@ -137,8 +140,8 @@ interface CprStateCases extends Cases {
         Trial trial = trial();
         VmProcess old = trial.source();
         trial.guest().awaitCount(1);
-        VmProcess next = trial.target("new", trial.machine(), "unix:" + trial.file("first"), "-incoming",
-                "unix:" + trial.mainPath());
+        VmProcess next = trial.target(
+                "new", trial.machine(), "unix:" + trial.file("first"), "-incoming", "unix:" + trial.mainPath());
         trial.migrate(old);
         next.awaitStatus("running");
         assertThat(trial.file("first")).doesNotExist();

@@ -4,15 +4,20 @@ package dev.cprkit.it.conformance;
 enum Difference {
     TRANSFER_BY_URI("With a plain uri in mode cpr-transfer QEMU 11.1 fails an assertion and the running VM is gone; vmm"
             + " says what is missing, as QEMU 10.0 does."),
-    NO_MAIN_CHANNEL("Without a main entry in the list of channels QEMU follows a null pointer and the running VM is gone;"
-            + " vmm says what is missing."),
+    NO_MAIN_CHANNEL(
+            "Without a main entry in the list of channels QEMU follows a null pointer and the running VM is gone;"
+                    + " vmm says what is missing."),
     STATE_WITHOUT_DESCRIPTOR("When a descriptor is missing in the CPR state QEMU 11.1 prints that and starts with fresh"
             + " memory; vmm ends."),
     WRONG_SERVICE_BYTE("When a descriptor's byte is wrong QEMU 11.1 prints that and QEMU 10.0 prints nothing, and both"
             + " start with fresh memory; vmm ends."),
     PRIVATE_MEMORY_AND_EXEC("QEMU lets a VM with private memory through cpr-exec, and its guest wakes up with zeros for"
             + " memory; vmm refuses, as for cpr-transfer."),
-    OLD_PROCESS_CONTINUES("QEMU lets the old process run the guest again on memory that the new one uses; vmm refuses.");
+    ARMED_TIMER(
+            "QEMU 10.0 does not send the machine timer that is armed, and a guest that sleeps until then sleeps on; vmm"
+                    + " sends it, as QEMU 11.1 does."),
+    OLD_PROCESS_CONTINUES(
+            "QEMU lets the old process run the guest again on memory that the new one uses; vmm refuses.");
 
     private final String sentence;
 

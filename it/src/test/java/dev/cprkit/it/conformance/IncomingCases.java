@@ -63,9 +63,7 @@ interface IncomingCases extends Cases {
         Trial trial = trial();
         Recording recording = trial.record();
         VmProcess next = deferred(trial, recording);
-        next.execute(
-                "migrate-incoming",
-                "{'uri':'unix:" + trial.mainPath() + "','exit-on-error':false}");
+        next.execute("migrate-incoming", "{'uri':'unix:" + trial.mainPath() + "','exit-on-error':false}");
         trial.sendMain(recording);
         next.awaitMigration("failed");
         assertThat(next.isAlive()).isTrue();

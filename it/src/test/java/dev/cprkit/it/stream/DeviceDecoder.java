@@ -46,9 +46,7 @@ final class DeviceDecoder {
         for (int i = 0; i < count; i++) {
             String element = count > 1
                     ? path + "[" + i + "]"
-                    : field.has("index")
-                            ? path + "[" + field.path("index").asInt() + "]"
-                            : path;
+                    : field.has("index") ? path + "[" + field.path("index").asInt() + "]" : path;
             int start = in.at();
             if (field.has("struct")) {
                 body(field.path("struct"), element + ".");

@@ -75,7 +75,7 @@ final class RamList {
             long size = in.u64();
             RamBlock block = find(content.blocks(), name);
             if (size != block.size()) {
-                throw new StateException("Size mismatch: " + name + ": 0x" + Long.toHexString(size) + "!= 0x"
+                throw new StateException("Size mismatch: " + name + ": 0x" + Long.toHexString(size) + " != 0x"
                         + Long.toHexString(block.size()) + ": Invalid argument");
             }
             if (content.withAddresses()) {
