@@ -4,6 +4,7 @@ import dev.cprkit.vmm.chardev.Chardev;
 import dev.cprkit.vmm.chardev.ChardevException;
 import dev.cprkit.vmm.chardev.Chardevs;
 import dev.cprkit.vmm.machine.VirtualMachine;
+import dev.cprkit.vmm.migration.BlockerCommands;
 import dev.cprkit.vmm.migration.Migration;
 import dev.cprkit.vmm.migration.MigrationHmp;
 import dev.cprkit.vmm.migration.MigrationQmp;
@@ -55,6 +56,7 @@ final class Monitors {
         new ChardevCommands(chardevs).register(qmpCommands);
         new HumanCommands(shell, facts.cpus().size()).register(qmpCommands);
         MigrationQmp.register(qmpCommands, migration);
+        BlockerCommands.register(qmpCommands, hmpCommands, migration.blockers());
     }
 
     /** Opens one monitor on its chardev. */

@@ -23,6 +23,9 @@ public final class Fds {
     public static final int O_RDONLY = 0;
     public static final int O_WRONLY = 1;
     public static final int O_RDWR = 2;
+    /** The bits that say whether a file is open for reading, writing or both. */
+    public static final int O_ACCMODE = 3;
+
     public static final int O_CREAT = 0x40;
     public static final int O_EXCL = 0x80;
     public static final int O_TRUNC = 0x200;
@@ -153,6 +156,16 @@ public final class Fds {
         } catch (ErrnoException e) {
             return false;
         }
+    }
+
+    /** How the open file was opened and what was set since: O_ACCMODE, O_APPEND, O_NONBLOCK (fcntl(2), F_GETFL). */
+    public static int statusFlags(int fd) throws ErrnoException {
+        return fcntl(fd, F_GETFL, 0);
+    }
+
+    /** Sets what of {@link #statusFlags} can be changed. It belongs to the open file, whoever else has it. */
+    public static void setStatusFlags(int fd, int flags) throws ErrnoException {
+        fcntl(fd, F_SETFL, flags);
     }
 
     /** Sets or clears close-on-exec, which belongs to the descriptor and not to the open file. */

@@ -5,6 +5,7 @@ import dev.cprkit.vmm.machine.config.MachineConfig;
 import dev.cprkit.vmm.machine.config.NameConfig;
 import dev.cprkit.vmm.machine.config.ProcessConfig;
 import dev.cprkit.vmm.memory.MemoryBackendConfig;
+import dev.cprkit.vmm.memory.RamAllocator;
 import dev.cprkit.vmm.monitor.MonitorConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,6 +50,9 @@ public final class CommandLine {
     private boolean exitWithParent;
     private boolean startStopped;
     private boolean noReboot;
+    private boolean onlyMigratable;
+    private Optional<String> loadvm = Optional.empty();
+    private boolean preconfig;
     private boolean defaults = true;
     private boolean displayNone;
     private boolean nographic;
@@ -150,6 +154,10 @@ public final class CommandLine {
             case APPEND -> machine.set("append", argument);
             case DTB -> machine.set("dtb", argument);
             case INCOMING -> incoming.option(where, argument);
+            case CPR_URI -> incoming.cprUri(where, argument, warnings);
+            case ONLY_MIGRATABLE -> onlyMigratable = true;
+            case LOADVM -> loadvm = Optional.of(argument);
+            case PRECONFIG -> preconfig = true;
             case PIDFILE -> pidFile = Optional.of(Path.of(argument));
             case RUN_WITH -> runWith(Properties.flags(where, argument, "", warnings));
             case ACTION -> action(Properties.flags(where, argument, "", warnings));
@@ -277,6 +285,7 @@ public final class CommandLine {
         List<MemoryBackendConfig> backends =
                 objects.memoryBackends(machine.takeMemoryMerge(), machine.takeMemoryDump());
         var boot = machine.takeBoot();
+        machine.takeEarlierForms(warnings);
         var board = machine.finish(globals.virtioLegacy());
         OptionalLong backendSize = OptionalLong.empty();
         if (board.memoryBackend().isPresent()) {
@@ -284,6 +293,12 @@ public final class CommandLine {
                     ObjectOptions.sizeOfRam(backends, board.memoryBackend().get()));
         }
         long ramSize = memory.finish(backendSize);
+        if (machine.anonymousMemfd()) {
+            backends = EarlierMachineOptions.inMemfds(
+                    backends, board.memoryBackend().isPresent() ? 0 : ramSize);
+            board = board.withMemoryBackend(board.memoryBackend().orElse(RamAllocator.DEFAULT_RAM));
+        }
+        incoming.check(loadvm, preconfig);
         consoles.finish(objects.monitors(), defaults, nographic || !displayNone);
         return new MachineConfig(
                 board,
@@ -300,6 +315,6 @@ public final class CommandLine {
                 devices.finish(objects.rngs()),
                 incoming.finish(),
                 globals.migration(),
-                new ProcessConfig(startStopped, noReboot, pidFile, exitWithParent));
+                new ProcessConfig(startStopped, noReboot, pidFile, exitWithParent, onlyMigratable));
     }
 }

@@ -97,6 +97,12 @@ final class HelpText {
                         waits for a guest, or for its descriptors, on a channel in JSON, or as in
                         cpr,addr.transport=socket,addr.type=unix,addr.path=path
                         May be repeated: for each type, main and cpr, the last one counts.
+        -only-migratable
+                        refuses whatever would keep the machine from migrating
+        -cpr-uri unix:path
+                        an earlier form of -incoming cpr,...
+        -loadvm name    is refused: there are no disk images with snapshots
+        -preconfig      is refused: the machine is described by this command line alone
 
         Process options:
         -pidfile file   writes the process id to a file, which is locked and removed at the end

@@ -17,6 +17,9 @@ import java.util.concurrent.locks.LockSupport;
  * more device access on its way out, and gets it meanwhile. A vCPU that waits for an interrupt is parked; interrupts and
  * wishes unpark it, and a permit that came first is not lost.
  *
+ * <p>Who needs the vCPU at rest for a moment only, without its stopping, gives it an errand ({@link #runPaused}): the
+ * thread runs it between two instructions, with the machine lock held.
+ *
  * <p>The stamps are CLOCK_MONOTONIC in ns (System.nanoTime on Linux): taken right before the first and right after the
  * last guest instruction, they are the two ends of a guest's pause.
  */
@@ -33,6 +36,9 @@ public final class VcpuThread {
     private volatile boolean ended;
     /** Set by {@link #resume}, cleared by the thread when it has stopped; both with the lock held. */
     private volatile boolean executing;
+
+    /** What {@link #runPaused} wants done; written with the lock held. */
+    private volatile Runnable errand;
 
     private volatile long firstInstruction;
     private volatile long lastInstruction;
@@ -71,6 +77,31 @@ public final class VcpuThread {
         wanted = false;
         vcpu.requestExit();
         wake();
+    }
+
+    /**
+     * Runs a task while the vCPU executes nothing, and returns when it has run: on the vCPU's thread between two
+     * instructions, which costs the guest some microseconds, or on this one if the vCPU stands still. Call with the
+     * machine lock held, not on the vCPU's thread; the lock is given away meanwhile, but not while the task runs.
+     */
+    public void runPaused(Runnable task) {
+        while (executing && errand != null) {
+            changed.awaitUninterruptibly();
+        }
+        if (executing) {
+            errand = task;
+            vcpu.requestExit();
+            wake();
+            while (executing && errand == task) {
+                changed.awaitUninterruptibly();
+            }
+            if (errand != task) {
+                return;
+            }
+            errand = null;
+        }
+        task.run();
+        changed.signalAll();
     }
 
     /** Ends the thread, and returns when it has ended. Call with the machine lock held. */
@@ -117,13 +148,30 @@ public final class VcpuThread {
     private void execute() {
         firstInstruction = System.nanoTime();
         while (wanted) {
+            if (errand != null) {
+                runErrand();
+            }
             if (vcpu.run(BUDGET) == Vcpu.Exit.WAIT_FOR_INTERRUPT) {
-                while (wanted && !vcpu.hasPendingWakeup()) {
+                while (wanted && errand == null && !vcpu.hasPendingWakeup()) {
                     LockSupport.park(this);
                 }
             }
         }
         lastInstruction = System.nanoTime();
+    }
+
+    private void runErrand() {
+        lock.lock();
+        try {
+            Runnable task = errand;
+            if (task != null) {
+                task.run();
+                errand = null;
+                changed.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Tells who waits in {@link #pause} that the vCPU stands still, unless it is wanted again. */

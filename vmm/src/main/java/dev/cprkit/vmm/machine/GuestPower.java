@@ -19,4 +19,14 @@ final class GuestPower implements PowerControl {
     public void reset() {
         control.reset();
     }
+
+    @Override
+    public void suspend() {
+        control.suspend();
+    }
+
+    @Override
+    public void wakeUp() {
+        control.wakeUp();
+    }
 }

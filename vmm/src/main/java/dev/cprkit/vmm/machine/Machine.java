@@ -6,6 +6,7 @@ import dev.cprkit.vmm.cpu.VcpuThread;
 import dev.cprkit.vmm.device.Device;
 import dev.cprkit.vmm.device.syscon.PowerControl;
 import dev.cprkit.vmm.machine.boot.BootException;
+import dev.cprkit.vmm.memory.DirtyLog;
 import dev.cprkit.vmm.memory.RamBlock;
 import dev.cprkit.vmm.monitor.EventSink;
 import dev.cprkit.vmm.run.Clock;
@@ -40,6 +41,10 @@ public final class Machine implements VirtualMachine {
     private final Consumer<String> complaints;
     private boolean autostart;
     private boolean resetAsked;
+    private boolean suspendAsked;
+    /** The guest slept when it was stopped, here or in the process that it came from. */
+    private boolean wasSuspended;
+
     private boolean ending;
     private int exitStatus;
 
@@ -72,6 +77,7 @@ public final class Machine implements VirtualMachine {
             register(device.sections());
         }
         board.onWake(vcpu::wake);
+        board.dirtyLog().restsBy(this::atRest);
         board.power(new BoardPower());
     }
 
@@ -122,9 +128,12 @@ public final class Machine implements VirtualMachine {
         } else if (from.isLive()) {
             vcpu.pause();
             resetIfAsked();
+            suspendIfAsked();
             vcpu.pause();
             loop.vmClock().stop();
-            states.set(ending ? RunState.SHUTDOWN : next);
+            wasSuspended = states.current() == RunState.SUSPENDED;
+            RunState then = ending ? RunState.SHUTDOWN : next;
+            states.set(RunStates.allowed(states.current(), then) ? then : RunState.PAUSED);
             events.emit("STOP");
         } else if (next != RunState.PAUSED) {
             states.set(next);
@@ -136,7 +145,7 @@ public final class Machine implements VirtualMachine {
         RunState from = states.current();
         switch (from) {
             case INMIGRATE -> autostart = true;
-            case RUNNING -> {}
+            case RUNNING, SUSPENDED -> {}
             case SHUTDOWN, INTERNAL_ERROR -> throw new CannotResume("Resetting the Virtual Machine is required");
             case FINISH_MIGRATE -> throw new CannotResume("Migration is not finalized yet");
             case DEBUG,
@@ -146,7 +155,6 @@ public final class Machine implements VirtualMachine {
                     PRELAUNCH,
                     RESTORE_VM,
                     SAVE_VM,
-                    SUSPENDED,
                     WATCHDOG,
                     GUEST_PANICKED,
                     COLO -> {
@@ -161,11 +169,72 @@ public final class Machine implements VirtualMachine {
         start();
     }
 
+    /** A guest that was asleep goes on sleeping: its clock ticks, its vCPU stands still. */
     private void start() {
+        RunState next = wasSuspended ? RunState.SUSPENDED : RunState.RUNNING;
+        wasSuspended = false;
         events.emit("RESUME");
         loop.vmClock().start();
-        setRunState(RunState.RUNNING);
+        if (!RunStates.allowed(states.current(), next)) {
+            setRunState(RunState.FINISH_MIGRATE); // from postmigrate no edge leads to sleep but this way round
+        }
+        setRunState(next);
+        if (next == RunState.RUNNING) {
+            vcpu.resume();
+        }
+    }
+
+    @Override
+    public boolean wasSuspended() {
+        return wasSuspended;
+    }
+
+    @Override
+    public void wasSuspended(boolean asleep) {
+        wasSuspended = asleep;
+    }
+
+    @Override
+    public boolean canWakeUp() {
+        return board.canSuspend();
+    }
+
+    @Override
+    public void wakeUp() throws CannotResume {
+        if (!canWakeUp()) {
+            throw new CannotResume("wake-up from suspend is not supported by this guest");
+        }
+        suspendIfAsked();
+        if (states.current() != RunState.SUSPENDED) {
+            throw new CannotResume("Unable to wake up: guest is not in suspended state");
+        }
+        board.wakeVcpu();
+        states.set(RunState.RUNNING);
         vcpu.resume();
+        events.emit("WAKEUP");
+    }
+
+    private void wakeUpIfAsleep() {
+        if (states.current() == RunState.SUSPENDED && !ending) {
+            try {
+                wakeUp();
+            } catch (CannotResume e) {
+                complaints.accept("the machine cannot be woken: " + e.getMessage());
+            }
+        }
+    }
+
+    /** Carries out a sleep that the guest asked for: on the loop's next turn, or before the guest is stopped. */
+    private void suspendIfAsked() {
+        if (suspendAsked) {
+            suspendAsked = false;
+            vcpu.pause();
+            states.set(RunState.SUSPENDED);
+            events.emit("SUSPEND");
+            if (board.wakePending()) {
+                loop.post(this::wakeUpIfAsleep);
+            }
+        }
     }
 
     @Override
@@ -189,10 +258,13 @@ public final class Machine implements VirtualMachine {
             shutdown("host-error", false, 1);
             return;
         }
+        wasSuspended = false;
+        suspendAsked = false;
         events.emit("RESET", new JsonObject().put("guest", guest).put("reason", cause));
         if (from == RunState.RUNNING) {
             vcpu.resume();
         } else if (from != RunState.INMIGRATE && from != RunState.FINISH_MIGRATE) {
+            loop.vmClock().stop();
             states.set(RunState.PRELAUNCH);
         }
     }
@@ -269,6 +341,21 @@ public final class Machine implements VirtualMachine {
     }
 
     @Override
+    public DirtyLog dirtyLog() {
+        return board.dirtyLog();
+    }
+
+    /** Holds the guest up for some microseconds without anybody noticing. Any thread but the vCPU's. */
+    private void atRest(Runnable task) {
+        lock.lock();
+        try {
+            vcpu.runPaused(task);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public Clock clock() {
         return loop.vmClock();
     }
@@ -310,6 +397,18 @@ public final class Machine implements VirtualMachine {
             resetAsked = true;
             vcpu.halt();
             loop.post(Machine.this::resetIfAsked);
+        }
+
+        @Override
+        public void suspend() {
+            suspendAsked = true;
+            vcpu.halt();
+            loop.post(Machine.this::suspendIfAsked);
+        }
+
+        @Override
+        public void wakeUp() {
+            loop.post(Machine.this::wakeUpIfAsleep);
         }
     }
 }

@@ -130,6 +130,11 @@ public final class MachineBuilder implements AutoCloseable {
         return board.deviceTree();
     }
 
+    /** The board. */
+    Board board() {
+        return board;
+    }
+
     /** The machine around the board, stopped and not yet reset. */
     public Machine machine(EventSink events, Consumer<String> complaints) {
         return new Machine(

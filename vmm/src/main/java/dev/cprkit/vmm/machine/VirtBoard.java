@@ -20,6 +20,7 @@ import dev.cprkit.vmm.device.virtio.VirtioMmio;
 import dev.cprkit.vmm.machine.boot.BootException;
 import dev.cprkit.vmm.machine.boot.ResetVector;
 import dev.cprkit.vmm.machine.config.Firmware;
+import dev.cprkit.vmm.memory.DirtyLog;
 import dev.cprkit.vmm.memory.GuestMemory;
 import dev.cprkit.vmm.memory.RamBlock;
 import dev.cprkit.vmm.run.Clock;
@@ -94,6 +95,8 @@ public final class VirtBoard implements Board {
     private final List<Device> devices = new ArrayList<>();
     private final GuestPower power = new GuestPower();
     private final BoardLoader loader;
+    private final boolean canSuspend;
+    private boolean wakePending;
     private volatile Runnable wake = () -> {};
 
     /** Lays the board out. {@code loader} fills its memory at each reset. */
@@ -102,6 +105,7 @@ public final class VirtBoard implements Board {
         this.ram = parts.ram();
         this.rom = parts.rom();
         this.loader = loader;
+        this.canSuspend = parts.firmware() instanceof Firmware.BuiltIn;
         memory.addRam(RAM, ram);
         memory.addRom(ResetVector.BASE, rom);
 
@@ -113,7 +117,7 @@ public final class VirtBoard implements Board {
         Mswi mswi = new Mswi(List.of(wires.line(MACHINE_SOFTWARE)));
         this.plic = new Plic(PLIC_SOURCES, List.of(wires.line(MACHINE_EXTERNAL), wires.line(SUPERVISOR_EXTERNAL)));
         TestFinisher test = new TestFinisher(power);
-        GoldfishRtc rtc = new GoldfishRtc(plic.source(RTC_IRQ), WallClock.host(), parts.clock());
+        GoldfishRtc rtc = new GoldfishRtc(waking(plic.source(RTC_IRQ)), WallClock.host(), parts.clock());
         this.uart = new Uart16550(plic.source(UART_IRQ), parts.serial(), parts.clock());
 
         memory.addMmio(TEST, REGISTER_PAGE, "riscv.sifive.test", test);
@@ -136,6 +140,17 @@ public final class VirtBoard implements Board {
             made.setSupervisorCalls(new Sbi(memory, parts.lock(), new SbiPower(power), new SbiConsole(parts.serial())));
         }
         return made;
+    }
+
+    /** A wire that wakes a sleeping machine when it rises. */
+    private IrqLine waking(IrqLine line) {
+        return level -> {
+            line.set(level);
+            wakePending = level;
+            if (level) {
+                power.wakeUp();
+            }
+        };
     }
 
     private void addVirtio(int slot, boolean legacy, VirtioDevice device) {
@@ -190,6 +205,11 @@ public final class VirtBoard implements Board {
     }
 
     @Override
+    public DirtyLog dirtyLog() {
+        return memory.dirtyLog();
+    }
+
+    @Override
     public void holdInput(boolean hold) {
         uart.holdInput(hold);
     }
@@ -200,6 +220,21 @@ public final class VirtBoard implements Board {
         if (load) {
             loader.load(memory, plic, hart);
         }
+    }
+
+    @Override
+    public boolean canSuspend() {
+        return canSuspend;
+    }
+
+    @Override
+    public boolean wakePending() {
+        return wakePending;
+    }
+
+    @Override
+    public void wakeVcpu() {
+        hart.start();
     }
 
     /** The flattened device tree as a guest would find it. */

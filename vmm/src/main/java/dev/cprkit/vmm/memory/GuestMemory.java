@@ -47,6 +47,7 @@ public final class GuestMemory {
 
     private final List<Range> ranges = new ArrayList<>();
     private final List<WriteListener> listeners = new ArrayList<>();
+    private final DirtyLog dirtyLog = new DirtyLog();
 
     /** Puts RAM at an address. */
     public void addRam(long start, RamBlock block) {
@@ -66,6 +67,11 @@ public final class GuestMemory {
     /** Asks to be told of writes by devices. */
     public void onWrite(WriteListener listener) {
         listeners.add(listener);
+    }
+
+    /** Which pages are written, while a migration wants to know. */
+    public DirtyLog dirtyLog() {
+        return dirtyLog;
     }
 
     private void add(Range range) {
@@ -114,13 +120,19 @@ public final class GuestMemory {
         return true;
     }
 
-    /** A device, or the loader, writes guest RAM (or fills a ROM); false if the bytes are not all RAM. */
+    /**
+     * A device, or the loader, writes guest RAM (or fills a ROM); false if the bytes are not all RAM. Called with the
+     * machine lock held.
+     */
     public boolean write(long guestAddress, byte[] from, int offset, int length) {
         long host = hostAddress(guestAddress, length);
         if (host == 0) {
             return false;
         }
         HostMemory.write(host, from, offset, length);
+        if (dirtyLog.isOn() && length > 0 && find(guestAddress) instanceof Ram ram) {
+            dirtyLog.mark(ram.block(), guestAddress - ram.start(), length);
+        }
         for (int i = 0; i < listeners.size(); i++) {
             listeners.get(i).written(guestAddress, length);
         }

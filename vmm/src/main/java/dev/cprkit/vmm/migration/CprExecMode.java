@@ -1,6 +1,7 @@
 package dev.cprkit.vmm.migration;
 
 import dev.cprkit.proto.os.ErrnoException;
+import dev.cprkit.proto.qapi.MigMode;
 import dev.cprkit.proto.qapi.MigrationAddress;
 import dev.cprkit.vmm.cpr.Checkpoint;
 import dev.cprkit.vmm.cpr.CprException;
@@ -25,6 +26,11 @@ import java.util.Optional;
  */
 final class CprExecMode implements MigrationMode {
     private Optional<CprExecState> state = Optional.empty();
+
+    @Override
+    public MigMode mode() {
+        return MigMode.CPR_EXEC;
+    }
 
     @Override
     public void check(Channels channels) throws QmpError {

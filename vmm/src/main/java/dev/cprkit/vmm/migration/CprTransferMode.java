@@ -3,6 +3,7 @@ package dev.cprkit.vmm.migration;
 import dev.cprkit.proto.os.Errno;
 import dev.cprkit.proto.os.ErrnoException;
 import dev.cprkit.proto.os.SocketMessages;
+import dev.cprkit.proto.qapi.MigMode;
 import dev.cprkit.proto.qapi.MigrationAddress;
 import dev.cprkit.vmm.cpr.Checkpoint;
 import dev.cprkit.vmm.cpr.CprChannel;
@@ -29,6 +30,11 @@ final class CprTransferMode implements MigrationMode {
     private EventLoop.Watch watch;
     private Clock.Timer limit;
     private Clock.Timer rehearse;
+
+    @Override
+    public MigMode mode() {
+        return MigMode.CPR_TRANSFER;
+    }
 
     @Override
     public void check(Channels channels) throws QmpError {

@@ -88,14 +88,20 @@ final class IncomingMigration {
         return listener.map(IncomingListener::bound);
     }
 
-    /** Listens at the address, and tells the old process so. */
-    void start(MigrationAddress address, boolean exits) throws QmpError {
+    /** Refuses a second guest, and a guest that nobody has prepared for; before the address is looked at. */
+    void checkWanted() throws QmpError {
         if (started) {
             throw QmpError.generic("The incoming migration has already been started");
         }
         if (setup.machine().runState() != RunState.INMIGRATE) {
             throw QmpError.generic("'-incoming' was not specified on the command line");
         }
+    }
+
+    /** Listens at the address, and tells the old process so. */
+    void start(MigrationAddress address, boolean exits) throws QmpError {
+        checkWanted();
+        Channels.checkTransport(address, setup.parameters(), setup.capabilities());
         if (progress.status() != NONE) {
             throw QmpError.generic(
                     "Illegal migration incoming state: " + progress.status().qapiName());
@@ -136,6 +142,7 @@ final class IncomingMigration {
     private void accepted(IncomingChannel connection) {
         timeline.pass(Checkpoint.MAIN_ACCEPTED);
         channel = connection;
+        content = setup.content(); // capabilities may have been set while it listened
         watch = setup.machine().loop().watch(channel.fd(), EventLoop.READABLE, ready -> readable());
     }
 
@@ -209,13 +216,13 @@ final class IncomingMigration {
     /** The table of reference/qemu-cpr.md, section 2.3: what becomes of a guest that was in that state. */
     private void letGo(RunState was) {
         VirtualMachine machine = setup.machine();
+        machine.wasSuspended(content.globalState().wasSuspended());
         if (!was.isLive()) {
             machine.setRunState(was);
         } else if (!machine.autostart()) {
             machine.setRunState(RunState.PAUSED);
         } else if (was == RunState.SUSPENDED) {
-            machine.events().emit("RESUME");
-            machine.setRunState(RunState.SUSPENDED);
+            machine.resumeAfterMigration();
         } else {
             timeline.pass(Checkpoint.RESUME_BEGIN);
             machine.resumeAfterMigration();

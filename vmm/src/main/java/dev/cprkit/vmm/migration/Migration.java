@@ -65,9 +65,10 @@ public final class Migration implements ResumeGuard {
                 config.stream(),
                 config.limits(),
                 process,
-                uuid.clone());
-        blockers = new MigrationBlockers(machine);
+                uuid.clone(),
+                new MigrationNotifiers());
         progress = new MigrationProgress(config.capabilities(), machine.events());
+        blockers = new MigrationBlockers(machine, this::isOutgoing);
         taken = join(cpr);
         cpr.ifPresent(listener -> {
             arrival.pass(Checkpoint.CPR_STATE_RECEIVED, listener.receivedAt());
@@ -111,6 +112,11 @@ public final class Migration implements ResumeGuard {
         return blockers;
     }
 
+    /** Who is told when the guest is about to leave, and how that ended. */
+    public MigrationNotifiers notifiers() {
+        return setup.notifiers();
+    }
+
     /** The first process of a guest is generation 1, the next 2; one that came from a QEMU counts from 1 again. */
     public long generation() {
         return taken.map(Ownership::generation).orElse(1L);
@@ -122,8 +128,10 @@ public final class Migration implements ResumeGuard {
     }
 
     /** {@code migrate}: checks everything, then starts. The order of the checks is QEMU's (section 2.2). */
-    void migrate(Channels channels, boolean resume) throws QmpError {
+    void migrate(Channels given, boolean resume) throws QmpError {
         MigMode mode = setup.parameters().mode();
+        Channels channels = given.completed(setup.parameters());
+        channels.check(setup.parameters(), setup.capabilities());
         Optional<MigrationMode> found = modeOf(mode);
         if (found.isPresent()) {
             found.get().check(channels);
@@ -170,17 +178,15 @@ public final class Migration implements ResumeGuard {
         if (!blocked.isEmpty()) {
             throw QmpError.generic(blocked);
         }
-        if (mode != MigMode.NORMAL) {
-            setup.capabilities().checkCpr();
-        }
-        if (setup.capabilities().has(MigrationCapability.MAPPED_RAM)) {
-            throw QmpError.generic("Migration requires seekable transport (e.g. file)");
-        }
-        if (setup.capabilities().has(MigrationCapability.MULTIFD)) {
-            throw QmpError.generic("Multifd is not supported by this version; switch capability 'multifd' off");
-        }
-        if (!setup.parameters().text(MigrationParameter.TLS_CREDS).isEmpty()) {
-            throw QmpError.generic("TLS is not supported by this version; set parameter 'tls-creds' to ''");
+        setup.capabilities().checkMappedRam();
+        checkCredentials();
+    }
+
+    /** There is no type of object that holds TLS credentials, so none of that name can exist. */
+    private void checkCredentials() throws QmpError {
+        String credentials = setup.parameters().text(MigrationParameter.TLS_CREDS);
+        if (!credentials.isEmpty()) {
+            throw QmpError.generic("No TLS credentials with id '" + credentials + "'");
         }
     }
 
@@ -205,12 +211,14 @@ public final class Migration implements ResumeGuard {
      * @param exitOnError whether a failure from here on ends the process
      */
     public void startIncoming(MigrationAddress address, boolean exitOnError) throws QmpError {
+        incoming.checkWanted();
+        checkCredentials();
         incoming.start(address, exitOnError);
     }
 
-    /** Refuses capabilities and the like while a migration goes on. */
+    /** Refuses capabilities and the like while a migration out of this process goes on. */
     void checkIdle() throws QmpError {
-        if (progress.status().isRunning() || incoming.progress().status().isRunning()) {
+        if (progress.status().isRunning()) {
             throw QmpError.generic("There's a migration process in progress");
         }
     }

@@ -1,5 +1,6 @@
 package dev.cprkit.vmm.migration;
 
+import dev.cprkit.proto.qapi.MigMode;
 import dev.cprkit.vmm.migration.channel.MigrationFailure;
 import dev.cprkit.vmm.monitor.qmp.QmpError;
 
@@ -9,6 +10,9 @@ import dev.cprkit.vmm.monitor.qmp.QmpError;
  * loop's thread.
  */
 interface MigrationMode {
+    /** Which one it is. */
+    MigMode mode();
+
     /** Refuses channels that this mode cannot use, before anything has changed. */
     void check(Channels channels) throws QmpError;
 

@@ -13,6 +13,7 @@ import dev.cprkit.vmm.migration.channel.ChannelHost;
  * @param limits of every wait
  * @param process what of the process migration has to do with
  * @param uuid the machine's, 16 bytes, or none
+ * @param notifiers who is told when the guest is about to leave, and how that ended
  */
 record MigrationSetup(
         VirtualMachine machine,
@@ -21,7 +22,8 @@ record MigrationSetup(
         StreamOptions stream,
         MigrationLimits limits,
         HostingProcess process,
-        byte[] uuid) {
+        byte[] uuid,
+        MigrationNotifiers notifiers) {
     /** What channels take from the process. */
     ChannelHost host() {
         return new ChannelHost(machine.loop(), process::takeDescriptor, process::openFile);

@@ -177,6 +177,12 @@ final class OutgoingMigration {
     /** Stops the guest. From here on every end must either move it or let it run again. */
     private void switchOver() {
         timeline.pass(Checkpoint.MAIN_CONNECTED);
+        try {
+            setup.notifiers().setup(mode.mode());
+        } catch (MigrationFailure e) {
+            fail(e.getMessage());
+            return;
+        }
         times.stopped();
         if (!guest.stop(timeline)) {
             fail("the guest switched itself off");
@@ -205,7 +211,7 @@ final class OutgoingMigration {
     private void saveAndSend() {
         step = Step.SENDING;
         progress.set(DEVICE);
-        content.globalState().capture(guest.before());
+        content.globalState().capture(guest.before(), setup.machine().wasSuspended());
         byte[] stream;
         try {
             stream = StreamWriter.write(content, setup.capabilities().has(MigrationCapability.RETURN_PATH));
@@ -345,6 +351,7 @@ final class OutgoingMigration {
         close();
         progress.set(COMPLETED);
         guest.leave();
+        setup.notifiers().done();
         mode.completed(this);
     }
 
@@ -353,6 +360,7 @@ final class OutgoingMigration {
         released = false;
         progress.error(reason);
         progress.set(FAILED);
+        setup.notifiers().failed();
         guest.goOn();
     }
 
@@ -408,6 +416,7 @@ final class OutgoingMigration {
     private void recover() {
         close();
         mode.end();
+        setup.notifiers().failed();
         guest.goOn();
     }
 
@@ -448,10 +457,12 @@ final class OutgoingMigration {
     /** Whether the guest has arrived cannot be known. */
     private void leaveUndecided(String reason) {
         close();
+        mode.end();
         progress.error(reason + "; the guest is stopped here: look whether the new process runs it, and if it is"
                 + " gone, use 'cont' here");
         progress.set(FAILING);
         guest.leave();
+        setup.notifiers().failed();
         progress.set(FAILED);
     }
 

@@ -3,6 +3,8 @@ package dev.cprkit.vmm.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cprkit.vmm.run.MachineLock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -73,15 +75,92 @@ class VcpuThreadTest {
         assertThat(vcpu.executed.get()).isEqualTo(1);
     }
 
+    @Test
+    void anErrandRunsWhileTheVcpuRestsAndTheVcpuGoesOn() {
+        thread.resume();
+        await(() -> vcpu.executed.get() > 0);
+        for (int i = 0; i < 200; i++) {
+            long[] seen = new long[2];
+            boolean[] locked = new boolean[1];
+            thread.runPaused(() -> {
+                seen[0] = vcpu.executed.get();
+                locked[0] = lock.isHeldByCurrentThread();
+                long end = System.nanoTime() + 20_000;
+                while (System.nanoTime() < end) {
+                    Thread.onSpinWait();
+                }
+                seen[1] = vcpu.executed.get();
+            });
+            assertThat(seen[1]).isEqualTo(seen[0]).isPositive();
+            assertThat(locked[0]).isTrue();
+            await(() -> vcpu.executed.get() > seen[1]);
+        }
+        assertThat(lock.isHeldByCurrentThread()).isTrue();
+    }
+
+    @Test
+    void aVcpuThatNeedsTheLockOrWaitsForAnInterruptRunsErrandsToo() {
+        vcpu.needsLock = lock;
+        vcpu.idle = true;
+        thread.resume();
+        await(() -> vcpu.executed.get() == 1);
+        List<String> done = new ArrayList<>();
+        thread.runPaused(() -> done.add(Thread.currentThread().getName()));
+        assertThat(done).containsExactly("test vcpu");
+    }
+
+    @Test
+    void theErrandOfAVcpuThatStandsStillRunsHere() {
+        List<String> done = new ArrayList<>();
+        thread.runPaused(() -> done.add(Thread.currentThread().getName()));
+        thread.resume();
+        await(() -> vcpu.executed.get() > 0);
+        thread.pause();
+        thread.runPaused(() -> done.add(Thread.currentThread().getName()));
+        String here = Thread.currentThread().getName();
+        assertThat(done).containsExactly(here, here);
+    }
+
+    @Test
+    void anErrandIsDoneThoughTheVcpuIsStoppedMeanwhile() throws Exception {
+        AtomicLong done = new AtomicLong();
+        int errands = 2000;
+        Thread other = Thread.ofPlatform().start(() -> {
+            for (int i = 0; i < errands; i++) {
+                lock.lock();
+                try {
+                    thread.runPaused(done::incrementAndGet);
+                } finally {
+                    lock.unlock();
+                }
+            }
+        });
+        long start = System.nanoTime();
+        while (done.get() < errands) {
+            assertThat(System.nanoTime() - start).as("ns waited").isLessThan(20_000_000_000L);
+            thread.resume();
+            lendLock();
+            thread.pause();
+            lendLock();
+        }
+        other.join(20_000);
+        assertThat(other.isAlive()).isFalse();
+        assertThat(done.get()).isEqualTo(errands);
+    }
+
     /** Gives the lock away while it waits, as the main loop does. */
     private void await(BooleanSupplier condition) {
         long start = System.nanoTime();
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime() - start).as("ns waited").isLessThan(20_000_000_000L);
-            lock.unlock();
-            Thread.onSpinWait();
-            lock.lock();
+            lendLock();
         }
+    }
+
+    private void lendLock() {
+        lock.unlock();
+        Thread.onSpinWait();
+        lock.lock();
     }
 
     private static final class Counting implements Vcpu {

@@ -83,6 +83,11 @@ public final class RealMachine implements AutoCloseable {
         return machine;
     }
 
+    /** The board; touch it by {@link #on}. */
+    public Board board() {
+        return builder.board();
+    }
+
     /** The main loop. */
     public MainLoop loop() {
         return loop;

@@ -674,8 +674,11 @@ class CprTransferTest {
                 .isEqualTo("Parameter 'detach' is unexpected");
         assertThat(source.refusal("migrate", new JsonObject().put("uri", "nosuch:x")))
                 .isEqualTo("unknown migration protocol: nosuch:x");
-        source.capability(MigrationCapability.POSTCOPY_RAM);
-        assertThat(source.refusal("migrate", migrateTo("main"))).isEqualTo("Cannot use postcopy with CPR");
+        JsonObject postcopy = new JsonObject().put("capability", "postcopy-ram").put("state", true);
+        assertThat(source.refusal(
+                        "migrate-set-capabilities",
+                        new JsonObject().put("capabilities", new JsonArray().add(postcopy))))
+                .isEqualTo("Cannot use postcopy with CPR");
         assertThat(source.refusal("migrate-incoming", new JsonObject().put("uri", "unix:/x")))
                 .isEqualTo("'-incoming' was not specified on the command line");
         source.mode("normal");

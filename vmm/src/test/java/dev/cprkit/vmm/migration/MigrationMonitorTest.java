@@ -155,7 +155,7 @@ class MigrationMonitorTest {
                                         .put("capability", "nosuch")
                                         .put("state", true)));
         assertThat(machine.refusal("migrate-set-capabilities", bad))
-                .isEqualTo("Parameter 'capabilities[0].capability' does not accept value 'nosuch'");
+                .isEqualTo("Parameter 'capability' does not accept value 'nosuch'");
         assertThat(machine.refusal("migrate-pause", new JsonObject()))
                 .startsWith("migrate-pause is currently only supported");
     }

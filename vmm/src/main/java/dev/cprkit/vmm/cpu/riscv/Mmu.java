@@ -1,5 +1,6 @@
 package dev.cprkit.vmm.cpu.riscv;
 
+import dev.cprkit.vmm.memory.DirtyLog;
 import dev.cprkit.vmm.memory.GuestMemory;
 import dev.cprkit.vmm.memory.HostMemory;
 import dev.cprkit.vmm.run.MachineLock;
@@ -30,6 +31,7 @@ final class Mmu {
     private final RiscvHart hart;
     private final GuestMemory memory;
     private final MachineLock lock;
+    private final DirtyLog dirtyLog;
     private final PageWalker walker;
     private final TlbSet[] sets = {new TlbSet(), new TlbSet(), new TlbSet(), new TlbSet()};
     private GuestMemory.Ram lastRam;
@@ -44,6 +46,7 @@ final class Mmu {
         this.hart = hart;
         this.memory = memory;
         this.lock = lock;
+        this.dirtyLog = memory.dirtyLog();
         this.walker = new PageWalker(hart, this);
     }
 
@@ -83,6 +86,23 @@ final class Mmu {
         long hostPage = readableHost(physicalPage, 1);
         for (TlbSet set : sets) {
             set.evictStores(physicalPage, hostPage);
+        }
+    }
+
+    /** Makes the next store to each page take the slow path, which marks it in the dirty log. */
+    void forgetStores() {
+        for (TlbSet set : sets) {
+            set.flushStores();
+        }
+    }
+
+    /** Notes a store that is about to be made, if anybody wants to know. */
+    void aboutToStore(long pa, int size) {
+        if (dirtyLog.isOn()) {
+            GuestMemory.Ram ram = ram(pa, size);
+            if (ram != null && ram.writable()) {
+                dirtyLog.mark(ram.block(), pa - ram.start(), size);
+            }
         }
     }
 
@@ -153,6 +173,9 @@ final class Mmu {
         if (!hart.pmp.allows(pa, size, PMP_ACCESS[kind], dataMode)) {
             fault(kind, va);
             return FAULT;
+        }
+        if (kind == STORE) {
+            aboutToStore(pa, size);
         }
         if (hart.pmp.uniform(pa & ~OFFSET)) {
             fill(page, pa & ~OFFSET, kind);

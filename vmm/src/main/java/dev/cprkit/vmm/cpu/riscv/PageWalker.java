@@ -113,6 +113,7 @@ final class PageWalker {
         if (mmu.writableHost(address, 8) == 0 || !hart.pmp.allows(address, 8, Pmp.WRITE, RiscvHart.SUPERVISOR)) {
             return REFUSED;
         }
+        mmu.aboutToStore(address, 8);
         if (!HostMemory.compareAndSetLong(host, pte, marked)) {
             return RACED;
         }

@@ -58,6 +58,14 @@ final class TlbSet {
         }
     }
 
+    /** Forgets every right to store. */
+    void flushStores() {
+        if (used) {
+            Arrays.fill(write, NO_TAG);
+            Arrays.fill(slow[Mmu.STORE], NO_TAG);
+        }
+    }
+
     /** Forgets one virtual page. */
     void flushPage(long virtualPage) {
         if (!used) {

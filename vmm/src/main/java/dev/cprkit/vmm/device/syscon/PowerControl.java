@@ -12,4 +12,10 @@ public interface PowerControl {
 
     /** The guest restarts its machine. */
     void reset();
+
+    /** The guest puts its machine to sleep, memory kept, until it is woken. */
+    void suspend();
+
+    /** Something happened that wakes a machine which sleeps; nothing if it does not. */
+    void wakeUp();
 }

@@ -10,5 +10,11 @@ import java.util.Optional;
  * @param noReboot {@code -no-reboot}: a guest's reset ends the process
  * @param pidFile {@code -pidfile}: where to write the process's id
  * @param exitWithParent {@code -run-with exit-with-parent=on}: the process ends when its parent does
+ * @param onlyMigratable {@code -only-migratable}: nothing may keep the machine from migrating
  */
-public record ProcessConfig(boolean startStopped, boolean noReboot, Optional<Path> pidFile, boolean exitWithParent) {}
+public record ProcessConfig(
+        boolean startStopped,
+        boolean noReboot,
+        Optional<Path> pidFile,
+        boolean exitWithParent,
+        boolean onlyMigratable) {}

@@ -33,6 +33,11 @@ public final class QmpArguments {
         this.prefix = prefix;
     }
 
+    /** All of them, as they came. */
+    JsonObject object() {
+        return new JsonObject(members);
+    }
+
     /** Whether the member is there. */
     public boolean has(String name) {
         return members.containsKey(name);
@@ -88,6 +93,29 @@ public final class QmpArguments {
         throw wrongType(name, "integer");
     }
 
+    /**
+     * An unsigned integer, or empty. A negative one that fits 64 bits counts down from 2^64, as QEMU has it.
+     *
+     * @param bits 8, 16, 32 or 64
+     */
+    public Optional<BigInteger> unsigned(String name, int bits) throws QmpError {
+        Optional<JsonValue> value = any(name);
+        if (value.isEmpty()) {
+            return Optional.empty();
+        }
+        if (!(value.get() instanceof JsonNumber(BigInteger integer, double ignored))
+                || integer == null
+                || integer.compareTo(UINT64_MAX) > 0
+                || integer.signum() < 0 && integer.bitLength() > 63) {
+            throw QmpError.generic("Parameter '" + prefix + name + "' expects uint64");
+        }
+        BigInteger number = integer.and(UINT64_MAX);
+        if (number.bitLength() > bits) {
+            throw QmpError.generic("Parameter '" + name + "' expects uint" + bits + "_t");
+        }
+        return Optional.of(number);
+    }
+
     /** An object's members, or empty; check them and call their {@link #end}. */
     public Optional<QmpArguments> optionalObject(String name) throws QmpError {
         Optional<JsonValue> value = any(name);
@@ -139,8 +167,8 @@ public final class QmpArguments {
         return QmpError.generic("Invalid parameter type for '" + prefix + name + "', expected: " + expected);
     }
 
-    /** The error for a string that is not one of an enumeration's names. */
+    /** The error for a string that is not one of an enumeration's names; QEMU names the innermost member only. */
     public QmpError badEnum(String name, String value) {
-        return QmpError.generic("Parameter '" + prefix + name + "' does not accept value '" + value + "'");
+        return QmpError.generic("Parameter '" + name + "' does not accept value '" + value + "'");
     }
 }

@@ -4,8 +4,10 @@ import dev.cprkit.proto.json.JsonValue;
 import dev.cprkit.proto.json.JsonValue.JsonArray;
 import dev.cprkit.proto.json.JsonValue.JsonObject;
 import dev.cprkit.vmm.monitor.Version;
+import dev.cprkit.vmm.monitor.qapi.QapiSchema;
+import dev.cprkit.vmm.monitor.qapi.SchemaInfo;
 
-/** What the server says of itself: query-version, query-commands, query-target. */
+/** What the server says of itself: query-version, query-commands, query-target, query-qmp-schema. */
 public final class SessionCommands {
     private final QmpRegistry registry;
     private final Version version;
@@ -20,6 +22,7 @@ public final class SessionCommands {
         registry.add("query-version", this::queryVersion);
         registry.add("query-commands", this::queryCommands);
         registry.add("query-target", SessionCommands::queryTarget);
+        registry.add("query-qmp-schema", arguments -> SchemaInfo.of(QapiSchema.instance(), this::exists));
     }
 
     /** QAPI {@code VersionInfo}. */
@@ -44,6 +47,10 @@ public final class SessionCommands {
             commands.add(new JsonObject().put("name", name));
         }
         return commands;
+    }
+
+    private boolean exists(String command) {
+        return command.equals("qmp_capabilities") || registry.names().contains(command);
     }
 
     private static JsonValue queryTarget(QmpArguments arguments) throws QmpError {

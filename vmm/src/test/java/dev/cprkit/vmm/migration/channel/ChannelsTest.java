@@ -42,7 +42,7 @@ class ChannelsTest {
 
     @AfterEach
     void end() throws Exception {
-        thread.close();
+        thread.end();
     }
 
     private ChannelHost host() {

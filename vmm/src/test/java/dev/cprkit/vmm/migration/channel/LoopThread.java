@@ -7,7 +7,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 
 /** A main loop on a thread of its own, to run a test's steps on. */
-final class LoopThread implements AutoCloseable {
+final class LoopThread {
     static final int LIMIT_SECONDS = 20;
 
     private final MainLoop loop;
@@ -35,8 +35,7 @@ final class LoopThread implements AutoCloseable {
         return task.get(LIMIT_SECONDS, TimeUnit.SECONDS);
     }
 
-    @Override
-    public void close() throws Exception {
+    void end() throws Exception {
         loop.post(loop::end);
         thread.join(LIMIT_SECONDS * 1000L);
     }

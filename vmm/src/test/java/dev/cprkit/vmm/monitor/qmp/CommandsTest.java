@@ -117,7 +117,7 @@ class CommandsTest {
         assertThat(run("chardev-add", "{'id': 'f', 'backend': {'type': 'file', 'data': {}}}"))
                 .isEqualTo("GenericError: Parameter 'backend.data.out' is missing");
         assertThat(run("chardev-add", "{'id': 'x', 'backend': {'type': 'warp', 'data': {}}}"))
-                .isEqualTo("GenericError: Parameter 'backend.type' does not accept value 'warp'");
+                .isEqualTo("GenericError: Parameter 'type' does not accept value 'warp'");
         monitors.qmp("q", false).close();
         assertThat(run("chardev-remove", "{'id': 'q'}")).isEqualTo("GenericError: Chardev 'q' is busy");
     }
