@@ -17,6 +17,7 @@ import dev.cprkit.vmm.monitor.MachineFacts;
 import dev.cprkit.vmm.monitor.MonitorConfig;
 import dev.cprkit.vmm.monitor.Version;
 import dev.cprkit.vmm.monitor.Yank;
+import dev.cprkit.vmm.monitor.hmp.ActionHmp;
 import dev.cprkit.vmm.monitor.hmp.HmpMonitor;
 import dev.cprkit.vmm.monitor.hmp.HmpRegistry;
 import dev.cprkit.vmm.monitor.hmp.HmpShell;
@@ -26,6 +27,7 @@ import dev.cprkit.vmm.monitor.hmp.command.AbsentDevices;
 import dev.cprkit.vmm.monitor.hmp.command.DebugHmp;
 import dev.cprkit.vmm.monitor.hmp.command.GuestHmp;
 import dev.cprkit.vmm.monitor.hmp.command.MemoryMapHmp;
+import dev.cprkit.vmm.monitor.qmp.ActionCommands;
 import dev.cprkit.vmm.monitor.qmp.ChardevCommands;
 import dev.cprkit.vmm.monitor.qmp.DescriptorCommands;
 import dev.cprkit.vmm.monitor.qmp.DeviceCommands;
@@ -80,6 +82,7 @@ final class Monitors {
         Migration migration = parts.migration();
         hmpCommands.later(registry -> {
             new RunHmp(machine).register(registry);
+            new ActionHmp(machine).register(registry);
             new MachineHmp(facts, parts.chardevs(), parts.version()).register(registry);
             MigrationHmp.register(registry, migration, machine.loop().hostClock());
             GuestHmp.register(registry, parts.guest());
@@ -91,6 +94,7 @@ final class Monitors {
         new SessionCommands(qmp, parts.version()).register();
         OptionCommands.register(qmp);
         new RunCommands(machine).register(qmp);
+        new ActionCommands(machine).register(qmp);
         new MachineCommands(facts).register(qmp);
         InventoryCommands.register(qmp);
         new QomCommands(parts.tree()).register(qmp);

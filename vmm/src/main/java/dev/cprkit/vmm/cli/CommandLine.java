@@ -43,6 +43,7 @@ public final class CommandLine {
     private final List<AddedFd> addedFds = new ArrayList<>();
     private final IncomingOptions incoming = new IncomingOptions();
     private final GlobalOptions globals = new GlobalOptions();
+    private final ActionOptions actions = new ActionOptions();
     private String cpu = "rv64";
     private Optional<String> guestName = Optional.empty();
     private Optional<String> processName = Optional.empty();
@@ -51,7 +52,6 @@ public final class CommandLine {
     private Optional<Path> pidFile = Optional.empty();
     private boolean exitWithParent;
     private boolean startStopped;
-    private boolean noReboot;
     private boolean onlyMigratable;
     private Optional<String> loadvm = Optional.empty();
     private boolean preconfig;
@@ -163,11 +163,11 @@ public final class CommandLine {
             case PRECONFIG -> preconfig = true;
             case PIDFILE -> pidFile = Optional.of(Path.of(argument));
             case RUN_WITH -> runWith(Properties.flags(where, argument, "", warnings));
-            case ACTION -> action(Properties.flags(where, argument, "", warnings));
+            case ACTION -> actions.option(Properties.flags(where, argument, "", warnings));
+            case WATCHDOG_ACTION -> actions.watchdog(where, argument);
             case S -> startStopped = true;
-            case NO_REBOOT -> noReboot = true;
-            case NO_SHUTDOWN ->
-                throw new CommandLineException(where + ": not supported, a guest that powers off ends its process");
+            case NO_REBOOT -> actions.noReboot();
+            case NO_SHUTDOWN -> actions.noShutdown();
             case NODEFAULTS -> defaults = false;
             case NO_USER_CONFIG -> {
                 // There are no configuration files that it could keep from being read.
@@ -203,8 +203,7 @@ public final class CommandLine {
                 ? Properties.json(where, argument)
                 : Properties.flags(where, argument, "driver", warnings);
         if (properties.wantsHelp()) {
-            boolean one = properties.take("driver").map(DeviceOptions::exists).orElse(false);
-            return Optional.of(one ? DeviceOptions.RNG_HELP : DeviceOptions.HELP);
+            return Optional.of(DeviceOptions.help(properties.take("driver").orElse("")));
         }
         devices.option(properties);
         return Optional.empty();
@@ -260,23 +259,6 @@ public final class CommandLine {
         properties.end();
     }
 
-    private void action(Properties properties) throws CommandLineException {
-        Optional<String> reboot = properties.take("reboot");
-        if (reboot.isPresent()) {
-            noReboot = switch (reboot.get()) {
-                case "reset" -> false;
-                case "shutdown" -> true;
-                default -> throw properties.error("Parameter 'reboot' does not accept value '" + reboot.get() + "'");
-            };
-        }
-        Optional<String> shutdown = properties.take("shutdown");
-        if (shutdown.isPresent() && !shutdown.get().equals("poweroff")) {
-            throw properties.error(
-                    "Parameter 'shutdown' does not accept value '" + shutdown.get() + "', only poweroff");
-        }
-        properties.end();
-    }
-
     private MachineConfig finish() throws CommandLineException {
         machine.checkType();
         machine.takeAccelerators(accelerators);
@@ -315,9 +297,10 @@ public final class CommandLine {
                 consoles.monitors(),
                 objects.rngs(),
                 devices.finish(objects.rngs()),
+                devices.watchdog(),
                 incoming.finish(),
                 globals.migration(),
                 addedFds,
-                new ProcessConfig(startStopped, noReboot, pidFile, exitWithParent, onlyMigratable));
+                new ProcessConfig(startStopped, actions.finish(), pidFile, exitWithParent, onlyMigratable));
     }
 }

@@ -43,6 +43,7 @@ enum Option {
     PIDFILE(true, "pidfile"),
     RUN_WITH(true, "run-with"),
     ACTION(true, "action"),
+    WATCHDOG_ACTION(true, "watchdog-action"),
     S(false, "S"),
     NO_REBOOT(false, "no-reboot"),
     NO_SHUTDOWN(false, "no-shutdown"),

@@ -65,7 +65,8 @@ public final class MachineBuilder implements AutoCloseable {
         RamBlock ram = ram();
         RamBlock rom =
                 allocator.auxiliary(ROM, VirtBoard.ROM_SIZE, config.machine().auxRamShare());
-        loader = new BoardLoader(config.boot(), config.cpu(), ram.size(), entropy(HostEntropy.DEFAULT));
+        loader = new BoardLoader(
+                config.boot(), config.cpu(), ram.size(), config.watchdog().isPresent(), entropy(HostEntropy.DEFAULT));
         GuestMemory memory = new GuestMemory();
         board = new VirtBoard(
                 new VirtBoard.Parts(
@@ -77,6 +78,7 @@ public final class MachineBuilder implements AutoCloseable {
                         serial(chardevs),
                         virtio(),
                         config.machine().virtioLegacy(),
+                        config.watchdog().isPresent(),
                         config.boot().firmware()),
                 loader);
     }
@@ -143,7 +145,7 @@ public final class MachineBuilder implements AutoCloseable {
                 events,
                 board,
                 !config.process().startStopped(),
-                config.process().noReboot(),
+                config.process().actions(),
                 complaints);
     }
 

@@ -4,6 +4,7 @@ import dev.cprkit.proto.json.JsonValue.JsonBool;
 import dev.cprkit.proto.json.JsonValue.JsonNumber;
 import dev.cprkit.proto.json.JsonValue.JsonObject;
 import dev.cprkit.proto.json.JsonValue.JsonString;
+import dev.cprkit.vmm.device.watchdog.CmsdkWatchdog;
 import dev.cprkit.vmm.machine.boot.ResetVector;
 import dev.cprkit.vmm.machine.config.BoardConfig;
 import dev.cprkit.vmm.machine.config.BootConfig;
@@ -11,6 +12,7 @@ import dev.cprkit.vmm.machine.config.CpuExtension;
 import dev.cprkit.vmm.machine.config.Firmware;
 import dev.cprkit.vmm.machine.config.MachineConfig;
 import dev.cprkit.vmm.machine.config.VirtioRngConfig;
+import dev.cprkit.vmm.machine.config.WatchdogConfig;
 import dev.cprkit.vmm.machine.hotplug.DeviceBus;
 import dev.cprkit.vmm.machine.hotplug.FixedBus;
 import dev.cprkit.vmm.memory.RamAllocator;
@@ -85,6 +87,9 @@ public final class ObjectTree {
             }
             buses.add(new FixedBus("virtio-mmio-bus." + slot, "virtio-mmio-bus", "virtio-device", full, devices));
         }
+        Map<String, String> onBoard = new HashMap<>();
+        config.watchdog().flatMap(WatchdogConfig::id).ifPresent(id -> onBoard.put(id, "/machine/peripheral/" + id));
+        buses.add(new FixedBus("main-system-bus", "System", "sys-bus-device", false, onBoard));
         return buses;
     }
 
@@ -194,7 +199,15 @@ public final class ObjectTree {
                         .child("serial", device("serial", "").put("chardev", new JsonString(chardev))),
                 List.of());
         plug(15, device("goldfish_rtc", SYSTEM_BUS), List.of());
+        config.watchdog().ifPresent(this::watchdog);
         unattached.put("sysbus", new QomNode("System").put("realized", new JsonBool(true)));
+    }
+
+    private void watchdog(WatchdogConfig watchdog) {
+        QomNode device = device(CmsdkWatchdog.MODEL, SYSTEM_BUS);
+        String id = watchdog.id().orElse("");
+        (id.isEmpty() ? anonymous : peripheral).put(id.isEmpty() ? "device[" + anonymous.size() + "]" : id, device);
+        slots.add(new QomTree.Slot(device, id, List.of()));
     }
 
     private void transport(int slot, Optional<VirtioRngConfig> rng) {

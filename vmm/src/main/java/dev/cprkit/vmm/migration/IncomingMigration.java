@@ -110,9 +110,6 @@ final class IncomingMigration {
             throw QmpError.generic(
                     "Illegal migration incoming state: " + progress.status().qapiName());
         }
-        if (setup.capabilities().has(MigrationCapability.MAPPED_RAM) && !(address instanceof MigrationAddress.File)) {
-            throw QmpError.generic("Migration requires seekable transport (e.g. file)");
-        }
         exitOnError = exits;
         progress.set(SETUP);
         content = setup.content(cpr.isEmpty());

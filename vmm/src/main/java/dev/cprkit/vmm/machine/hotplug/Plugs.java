@@ -121,9 +121,6 @@ public final class Plugs {
         if (wanted.isPresent() && full.isPresent()) {
             throw PlugException.of("Bus '" + full.get().name() + "' is full");
         }
-        if (wanted.isPresent() && wanted.get().equals("main-system-bus")) {
-            throw cannotGoOn(driver, "System");
-        }
         throw PlugException.of(
                 wanted.isPresent()
                         ? "Bus '" + wanted.get() + "' not found"
