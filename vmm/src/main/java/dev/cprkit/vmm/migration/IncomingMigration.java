@@ -114,7 +114,7 @@ final class IncomingMigration {
         progress.set(SETUP);
         content = setup.content(cpr.isEmpty());
         boolean waits = cpr.isPresent() && cpr.get().oldGuestRuns();
-        if (waits) {
+        if (waits || address instanceof MigrationAddress.Socket) {
             boolean ignored = Rehearsal.ofLoad(setup.content(false)).run(REHEARSALS, REHEARSAL_TIME);
         }
         try {
