@@ -24,6 +24,7 @@ import java.util.List;
 /**
  * One case on one subject: its folder, the processes and connections that it makes, and their end. The test's thread.
  */
+@SuppressWarnings("try") // it waits for processes, and whoever interrupts a test wants that to end too
 final class Trial implements AutoCloseable {
     static final String RAM = "32M";
 

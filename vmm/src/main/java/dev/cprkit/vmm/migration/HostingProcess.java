@@ -19,6 +19,16 @@ public interface HostingProcess {
         return Fds.open(path, flags, mode);
     }
 
+    /**
+     * A migration has begun that a client may want to tear off.
+     *
+     * @param shutDown does so, called on any thread
+     * @return what ends this
+     */
+    default Runnable yankable(Runnable shutDown) {
+        return () -> {};
+    }
+
     /** Exec(2) follows: what clients are owed is written, terminals are put back. */
     default void beforeExec() {}
 

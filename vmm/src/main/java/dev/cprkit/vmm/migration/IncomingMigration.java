@@ -61,7 +61,8 @@ final class IncomingMigration {
     private boolean started;
     private boolean exitOnError = true;
     private boolean returnPath;
-    private IncomingChannel channel;
+    private volatile IncomingChannel channel;
+    private Runnable ended = () -> {};
 
     IncomingMigration(
             MigrationSetup setup,
@@ -112,6 +113,7 @@ final class IncomingMigration {
         }
         exitOnError = exits;
         progress.set(SETUP);
+        ended = setup.process().yankable(this::shutDown);
         content = setup.content(cpr.isEmpty());
         boolean waits = cpr.isPresent() && cpr.get().oldGuestRuns();
         if (waits || address instanceof MigrationAddress.Socket) {
@@ -310,7 +312,16 @@ final class IncomingMigration {
         }
     }
 
+    /** A client's yank, on any thread: the load finds the end of the stream, and fails with it. */
+    private void shutDown() {
+        IncomingChannel current = channel;
+        if (current != null) {
+            current.shutDown();
+        }
+    }
+
     private void close() {
+        ended.run();
         limit.cancel();
         listener.ifPresent(IncomingListener::close);
         if (watch != null) {

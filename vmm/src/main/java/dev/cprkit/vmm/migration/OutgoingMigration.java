@@ -46,6 +46,8 @@ final class OutgoingMigration {
 
     private static final long LOOK_AGAIN_NANOS = 1_000_000;
 
+    private static final String YANKED = "a client has shut the migration's connections down (yank)";
+
     private enum Step {
         /** The mode gets the new process ready; the guest runs. */
         PREPARING,
@@ -85,6 +87,7 @@ final class OutgoingMigration {
     private boolean whole;
     private boolean confirmed;
     private String limitReason = "";
+    private Runnable ended = () -> {};
 
     OutgoingMigration(
             MigrationSetup setup, MigrationProgress progress, MigrationMode mode, Channels channels, long generation) {
@@ -122,6 +125,7 @@ final class OutgoingMigration {
         progress.set(SETUP);
         times.started();
         content = setup.content(mode.copiesRam());
+        ended = setup.process().yankable(() -> setup.machine().loop().post(() -> fail(YANKED)));
         try {
             mode.begin(this, channels);
         } catch (MigrationFailure e) {
@@ -559,6 +563,7 @@ final class OutgoingMigration {
 
     private void close() {
         step = Step.ENDED;
+        ended.run();
         limit.cancel();
         acceptance.cancel();
         if (connector != null) {
