@@ -15,6 +15,9 @@ import dev.cprkit.vmm.machine.fdt.BoardNodes;
 import dev.cprkit.vmm.machine.fdt.FdtNode;
 import dev.cprkit.vmm.machine.fdt.FdtWriter;
 import dev.cprkit.vmm.memory.GuestMemory;
+import dev.cprkit.vmm.monitor.GuestInspection.LoadedImage;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -28,14 +31,17 @@ final class BoardLoader implements AutoCloseable {
     private final BootConfig boot;
     private final String isa;
     private final long ramSize;
+    private final boolean watchdog;
     private final RandomGenerator entropy;
     private final BootPlan plan;
     private final Optional<FdtNode> givenTree;
 
-    BoardLoader(BootConfig boot, CpuConfig cpu, long ramSize, RandomGenerator entropy) throws BootException {
+    BoardLoader(BootConfig boot, CpuConfig cpu, long ramSize, boolean watchdog, RandomGenerator entropy)
+            throws BootException {
         this.boot = boot;
         this.isa = isa(cpu);
         this.ramSize = ramSize;
+        this.watchdog = watchdog;
         this.entropy = entropy;
         this.givenTree = boot.dtb().isPresent()
                 ? Optional.of(DeviceTreeFile.read(boot.dtb().get()))
@@ -48,7 +54,7 @@ final class BoardLoader implements AutoCloseable {
     byte[] deviceTree(Plic plic) {
         byte[] seed = new byte[SEED_BYTES];
         entropy.nextBytes(seed);
-        FdtNode root = givenTree.orElseGet(() -> BoardTree.describe(plic, isa, ramSize, seed));
+        FdtNode root = givenTree.orElseGet(() -> BoardTree.describe(plic, isa, ramSize, watchdog, seed));
         boot.append().ifPresent(arguments -> BoardNodes.bootArguments(root, arguments));
         plan.initrd().ifPresent(place -> BoardNodes.initrd(root, place.start(), place.end()));
         return FdtWriter.flatten(root);
@@ -66,6 +72,22 @@ final class BoardLoader implements AutoCloseable {
             hart.resetToSupervisor(plan.start());
             hart.setX(11, treeAt);
         }
+    }
+
+    /** What {@link #load} writes, by address. */
+    List<LoadedImage> images(Plic plic) {
+        List<LoadedImage> images = new ArrayList<>();
+        int vector = ResetVector.bytes(0, 0, 0).length;
+        images.add(new LoadedImage(ResetVector.BASE, vector, true, "mrom.reset"));
+        images.addAll(plan.images());
+        int tree = deviceTree(plic).length;
+        try {
+            images.add(new LoadedImage(plan.placeDeviceTree(tree), tree, false, "fdt"));
+        } catch (BootException e) {
+            // It did not fit, so it was not loaded either.
+            return images;
+        }
+        return images;
     }
 
     private static String isa(CpuConfig cpu) {

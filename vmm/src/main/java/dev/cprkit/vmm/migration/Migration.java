@@ -67,6 +67,7 @@ public final class Migration implements ResumeGuard {
                 process,
                 uuid.clone(),
                 new MigrationNotifiers());
+        setup.parameters().listen(changed -> outgoing.ifPresent(OutgoingMigration::parametersChanged));
         progress = new MigrationProgress(config.capabilities(), machine.events());
         blockers = new MigrationBlockers(machine, this::isOutgoing);
         taken = join(cpr);
@@ -127,18 +128,19 @@ public final class Migration implements ResumeGuard {
         return progress.status().isRunning();
     }
 
+    /** Whether a migration goes on, out of this process or into it; not while a guest is merely awaited. */
+    public boolean isUnderWay() {
+        return progress.status().isRunning() || incoming.progress().status().isRunning();
+    }
+
     /** {@code migrate}: checks everything, then starts. The order of the checks is QEMU's (section 2.2). */
     void migrate(Channels given, boolean resume) throws QmpError {
         MigMode mode = setup.parameters().mode();
         Channels channels = given.completed(setup.parameters());
         channels.check(setup.parameters(), setup.capabilities());
-        Optional<MigrationMode> found = modeOf(mode);
-        if (found.isPresent()) {
-            found.get().check(channels);
-        }
+        MigrationMode way = modeOf(mode);
+        way.check(channels);
         prepare(mode, resume);
-        MigrationMode way = found.orElseThrow(() -> QmpError.generic("Migration in mode " + mode.qapiName()
-                + " is not supported by this version; set parameter 'mode' to cpr-transfer"));
         outgoing.ifPresent(OutgoingMigration::forget);
         OutgoingMigration next = new OutgoingMigration(setup, progress, way, channels, generation());
         outgoing = Optional.of(next);
@@ -149,11 +151,12 @@ public final class Migration implements ResumeGuard {
         }
     }
 
-    private static Optional<MigrationMode> modeOf(MigMode mode) {
+    private static MigrationMode modeOf(MigMode mode) {
         return switch (mode) {
-            case CPR_TRANSFER -> Optional.of(new CprTransferMode());
-            case CPR_EXEC -> Optional.of(new CprExecMode());
-            case NORMAL, CPR_REBOOT -> Optional.empty();
+            case CPR_TRANSFER -> new CprTransferMode();
+            case CPR_EXEC -> new CprExecMode();
+            case NORMAL -> new NormalMode();
+            case CPR_REBOOT -> new CprRebootMode();
         };
     }
 
@@ -231,6 +234,10 @@ public final class Migration implements ResumeGuard {
                 throw new CannotResume(refusal);
             }
         }
+    }
+
+    VirtualMachine machine() {
+        return setup.machine();
     }
 
     MigrationProgress progress() {

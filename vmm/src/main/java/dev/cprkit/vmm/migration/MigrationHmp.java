@@ -5,15 +5,16 @@ import dev.cprkit.proto.json.JsonValue.JsonBool;
 import dev.cprkit.proto.json.JsonValue.JsonNumber;
 import dev.cprkit.proto.json.JsonValue.JsonString;
 import dev.cprkit.proto.qapi.MigrationStatus;
-import dev.cprkit.vmm.migration.MigrationParameter.Kind;
+import dev.cprkit.vmm.monitor.hmp.HmpArguments;
 import dev.cprkit.vmm.monitor.hmp.HmpCommand;
 import dev.cprkit.vmm.monitor.hmp.HmpError;
 import dev.cprkit.vmm.monitor.hmp.HmpOutput;
 import dev.cprkit.vmm.monitor.hmp.HmpRegistry;
-import dev.cprkit.vmm.monitor.hmp.HmpUsageException;
 import dev.cprkit.vmm.monitor.qmp.QmpError;
 import dev.cprkit.vmm.run.Clock;
 import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** The human monitor's commands of migration (reference/qemu-cpr.md, sections 1.1 and 8.4). */
@@ -35,67 +36,110 @@ public final class MigrationHmp {
      */
     public static void register(HmpRegistry registry, Migration migration, Clock clock) {
         MigrationHmp commands = new MigrationHmp(migration, clock);
-        registry.add(new HmpCommand(
-                "migrate", "[-d] [-r] uri", "migrate to URI (using -d to not wait for completion)", commands::migrate));
-        registry.add(new HmpCommand(
-                "migrate_incoming",
-                "uri",
-                "Continue an incoming migration from an -incoming defer",
-                commands::migrateIncoming));
-        registry.add(new HmpCommand(
-                "migrate_cancel", "", "cancel the current VM migration", (out, rest) -> migration.cancel()));
-        registry.add(new HmpCommand(
-                "migrate_continue", "state", "Continue migration from the given paused state", commands::proceed));
-        registry.add(new HmpCommand(
-                "migrate_set_parameter",
-                "parameter value",
-                "Set the parameter for migration",
-                (out, rest) -> commands.setParameter(rest)));
-        registry.add(new HmpCommand(
-                "migrate_set_capability",
-                "capability state",
-                "Enable/Disable the usage of a capability for migration",
-                (out, rest) -> commands.setCapability(rest)));
-        registry.addInfo(new HmpCommand(
+        transfers(registry, commands);
+        settings(registry, commands);
+        registry.addInfo(HmpCommand.of(
                 "migrate",
+                "all:-a",
                 "[-a]",
-                "show migration status",
-                (out, rest) -> MigrationText.info(migration, rest.equals("-a"), out)));
-        registry.addInfo(new HmpCommand(
+                "show migration status (-a: also what the stream consists of)",
+                (out, arguments) -> MigrationText.info(migration, arguments.flag("all"), out)));
+        registry.addInfo(HmpCommand.of(
                 "migrate_parameters",
                 "",
+                "",
                 "show current migration parameters",
-                (out, rest) -> MigrationText.parameters(migration.parameters(), out)));
-        registry.addInfo(new HmpCommand(
+                (out, arguments) -> MigrationText.parameters(migration.parameters(), out)));
+        registry.addInfo(HmpCommand.of(
                 "migrate_capabilities",
                 "",
+                "",
                 "show current migration capabilities",
-                (out, rest) -> MigrationText.capabilities(migration.capabilities(), out)));
+                (out, arguments) -> MigrationText.capabilities(migration.capabilities(), out)));
     }
 
-    private void migrate(HmpOutput out, String rest) throws HmpError, HmpUsageException {
-        boolean detach = false;
-        boolean resume = false;
-        String uri = rest;
-        while (uri.startsWith("-")) {
-            int space = uri.indexOf(' ');
-            String flag = space < 0 ? uri : uri.substring(0, space);
-            switch (flag) {
-                case "-d" -> detach = true;
-                case "-r" -> resume = true;
-                default -> throw new HmpUsageException("migrate: unsupported option " + flag);
-            }
-            uri = space < 0 ? "" : uri.substring(space + 1).strip();
+    private static void transfers(HmpRegistry registry, MigrationHmp commands) {
+        registry.add(HmpCommand.of(
+                "migrate",
+                "detach:-d,resume:-r,uri:s",
+                "[-d] [-r] uri",
+                "migrate to URI (-d: without waiting for the end; -r: resume a paused postcopy migration)",
+                commands::migrate));
+        registry.add(HmpCommand.of(
+                "migrate_incoming",
+                "uri:s",
+                "uri",
+                "begin the incoming migration that -incoming defer put off",
+                commands::migrateIncoming));
+        registry.add(HmpCommand.of(
+                "migrate_cancel",
+                "",
+                "",
+                "cancel the current VM migration",
+                (out, arguments) -> commands.run(commands.migration::cancel)));
+        registry.add(HmpCommand.of(
+                        "migrate_continue",
+                        "state:s",
+                        "state",
+                        "let a migration go on that waits in that state",
+                        commands::proceed)
+                .completing(position -> position == 0 ? List.of("pre-switchover") : List.of()));
+        registry.add(
+                HmpCommand.of("migrate_pause", "", "", "pause a migration in its postcopy phase", (out, arguments) -> {
+                    throw new HmpError("migrate-pause is currently only supported during postcopy-active"
+                            + " or postcopy-recover state");
+                }));
+        registry.add(HmpCommand.of(
+                "migrate_recover", "uri:s", "uri", "go on with a paused postcopy migration", (out, arguments) -> {
+                    throw new HmpError("Migrate recover can only be run when postcopy is paused.");
+                }));
+        registry.add(HmpCommand.of(
+                "migrate_start_postcopy", "", "", "switch a migration to its postcopy phase", (out, arguments) -> {
+                    throw new HmpError("Enable postcopy with migrate_set_capability before the start of migration");
+                }));
+    }
+
+    private static void settings(HmpRegistry registry, MigrationHmp commands) {
+        registry.add(HmpCommand.of(
+                        "migrate_set_parameter",
+                        "parameter:s,value:S",
+                        "parameter value",
+                        "Set the parameter for migration",
+                        commands::setParameter)
+                .completing(position -> position == 0 ? parameterNames() : List.of()));
+        registry.add(HmpCommand.of(
+                        "migrate_set_capability",
+                        "capability:s,state:b",
+                        "capability state",
+                        "Enable/Disable the usage of a capability for migration",
+                        commands::setCapability)
+                .completing(position -> switch (position) {
+                    case 0 -> capabilityNames();
+                    case 1 -> List.of("on", "off");
+                    default -> List.of();
+                }));
+    }
+
+    private static List<String> parameterNames() {
+        List<String> names = new ArrayList<>();
+        for (MigrationParameter parameter : MigrationParameter.values()) {
+            names.add(parameter.qapiName());
         }
-        if (uri.isEmpty()) {
-            throw new HmpUsageException("migrate: string expected");
+        return names;
+    }
+
+    private static List<String> capabilityNames() {
+        List<String> names = new ArrayList<>();
+        for (MigrationCapability capability : MigrationCapability.values()) {
+            names.add(capability.qapiName());
         }
-        try {
-            migration.migrate(new Channels(Channels.parse(uri), Optional.empty()), resume);
-        } catch (QmpError e) {
-            throw new HmpError(e.getMessage());
-        }
-        if (!detach) {
+        return names;
+    }
+
+    private void migrate(HmpOutput out, HmpArguments arguments) throws HmpError {
+        String uri = arguments.string("uri");
+        run(() -> migration.migrate(new Channels(Channels.parse(uri), Optional.empty()), arguments.flag("resume")));
+        if (!arguments.flag("detach")) {
             awaitEnd(out);
         }
     }
@@ -122,59 +166,44 @@ public final class MigrationHmp {
         timer[0].arm(clock.now());
     }
 
-    private void migrateIncoming(HmpOutput out, String uri) throws HmpError, HmpUsageException {
-        if (uri.isEmpty()) {
-            throw new HmpUsageException("migrate_incoming: string expected");
-        }
-        try {
-            migration.startIncoming(Channels.parse(uri), false);
-        } catch (QmpError e) {
-            throw new HmpError(e.getMessage());
-        }
+    private void migrateIncoming(HmpOutput out, HmpArguments arguments) throws HmpError {
+        run(() -> migration.startIncoming(Channels.parse(arguments.string("uri")), false));
     }
 
-    private void proceed(HmpOutput out, String state) throws HmpError {
-        try {
-            migration.proceed(
-                    MigrationStatus.of(state).orElseThrow(() -> QmpError.generic("invalid parameter value: " + state)));
-        } catch (QmpError e) {
-            throw new HmpError(e.getMessage());
-        }
+    private void proceed(HmpOutput out, HmpArguments arguments) throws HmpError {
+        String state = arguments.string("state");
+        run(() -> migration.proceed(
+                MigrationStatus.of(state).orElseThrow(() -> QmpError.generic("invalid parameter value: " + state))));
     }
 
-    private void setCapability(String rest) throws HmpError, HmpUsageException {
-        String[] words = twoWords("migrate_set_capability", rest);
-        try {
-            MigrationCapability capability = MigrationCapability.of(words[0])
-                    .orElseThrow(() -> QmpError.generic("invalid parameter value: " + words[0]));
-            boolean on = SettingText.flag(words[1])
-                    .orElseThrow(() -> QmpError.generic("Parameter 'state' expects 'on' or 'off'"));
+    private void setCapability(HmpOutput out, HmpArguments arguments) throws HmpError {
+        String name = arguments.string("capability");
+        run(() -> {
+            MigrationCapability capability = MigrationCapability.of(name)
+                    .orElseThrow(() -> QmpError.generic("invalid parameter value: " + name));
             migration.checkIdle();
-            migration.capabilities().set(capability, on);
-        } catch (QmpError e) {
-            throw new HmpError(e.getMessage());
-        }
+            migration.capabilities().set(capability, arguments.isOn("state"));
+        });
     }
 
-    private void setParameter(String rest) throws HmpError, HmpUsageException {
-        String[] words = twoWords("migrate_set_parameter", rest);
-        try {
-            MigrationParameter parameter = MigrationParameter.of(words[0])
-                    .orElseThrow(() -> QmpError.generic("invalid parameter value: " + words[0]));
-            migration.parameters().set(parameter, parse(parameter, words[1]));
-        } catch (QmpError e) {
-            throw new HmpError(e.getMessage());
-        }
+    private void setParameter(HmpOutput out, HmpArguments arguments) throws HmpError {
+        String name = arguments.string("parameter");
+        run(() -> {
+            MigrationParameter parameter =
+                    MigrationParameter.of(name).orElseThrow(() -> QmpError.generic("invalid parameter value: " + name));
+            migration.parameters().set(parameter, parse(parameter, arguments.string("value")));
+        });
     }
 
     private static JsonValue parse(MigrationParameter parameter, String text) throws QmpError {
-        Kind kind = parameter.kind();
-        return switch (kind) {
+        return switch (parameter.kind()) {
             case BOOL ->
                 new JsonBool(SettingText.flag(text)
                         .orElseThrow(() ->
                                 QmpError.generic("Parameter '" + parameter.qapiName() + "' expects 'on' or 'off'")));
-            case UINT8, UINT32, UINT64, SIZE, POWER_OF_TWO -> number(parameter, text);
+            case UINT8 -> SettingNumber.plain(parameter, text, 8);
+            case UINT32 -> SettingNumber.plain(parameter, text, 32);
+            case UINT64, SIZE, POWER_OF_TWO -> size(parameter, text);
             case STRING, ENUM -> new JsonString(text);
             case STRINGS -> {
                 try {
@@ -187,23 +216,27 @@ public final class MigrationHmp {
         };
     }
 
-    /** Sizes in bytes, but the two bandwidths in MiB, as QEMU has it. */
-    private static JsonNumber number(MigrationParameter parameter, String text) throws QmpError {
+    /** Numbers may have a suffix; the two bandwidths that people set count MiB without one. */
+    private static JsonNumber size(MigrationParameter parameter, String text) throws QmpError {
         boolean mebibytes = parameter == MigrationParameter.MAX_BANDWIDTH
                 || parameter == MigrationParameter.AVAIL_SWITCHOVER_BANDWIDTH;
-        BigInteger number = SettingText.size(text, mebibytes ? 2 : 0)
-                .orElseThrow(() -> QmpError.generic(
-                        mebibytes
-                                ? "Invalid size " + text
-                                : "Parameter '" + parameter.qapiName() + "' expects a number"));
+        if (!mebibytes) {
+            return SettingNumber.withSuffix(parameter, text);
+        }
+        BigInteger number = SettingText.size(text, 2).orElseThrow(() -> QmpError.generic("Invalid size " + text));
         return new JsonNumber(number, number.doubleValue());
     }
 
-    private static String[] twoWords(String command, String rest) throws HmpUsageException {
-        int space = rest.indexOf(' ');
-        if (space < 0) {
-            throw new HmpUsageException(command + ": string expected");
+    /** Something of migration that may be refused. */
+    private interface Request {
+        void make() throws QmpError;
+    }
+
+    private void run(Request request) throws HmpError {
+        try {
+            request.make();
+        } catch (QmpError e) {
+            throw new HmpError(e.getMessage());
         }
-        return new String[] {rest.substring(0, space), rest.substring(space + 1).strip()};
     }
 }

@@ -82,7 +82,11 @@ final class MigrationText {
         out.println("Globals:");
         for (StreamOptions.Part part : StreamOptions.Part.values()) {
             out.println("  " + part.property() + ": " + onOff(migration.stream().has(part)));
+            if (part == StreamOptions.Part.STORE_GLOBAL_STATE) {
+                out.println("  only-migratable: " + onOff(migration.blockers().isOnlyMigratable()));
+            }
         }
+        out.println("  clear-bitmap-shift: " + migration.stream().clearBitmapShift());
     }
 
     private static String uri(SocketAddress address) {

@@ -38,6 +38,9 @@ final class SettingText {
             if (digits.isEmpty() || !Character.isDigit(digits.charAt(0)) || digits.indexOf('e') >= 0) {
                 return Optional.empty();
             }
+            if (digits.indexOf('.') >= 0 && (suffix < 0 ? power : suffix) == 0) {
+                return Optional.empty(); // there is no part of a byte
+            }
             BigDecimal unit = new BigDecimal(BigInteger.ONE.shiftLeft(10 * (suffix < 0 ? power : suffix)));
             return below(new BigDecimal(digits).multiply(unit).toBigInteger());
         } catch (NumberFormatException e) {
@@ -115,7 +118,8 @@ final class SettingText {
         private static final long serialVersionUID = 1L;
 
         UnfinishedQuote(String text, char quote) {
-            super("Text ended before matching quote was found for " + quote + ". (The text was '" + text + "')");
+            super("Text ended before matching quote was found for " + quote + ". (The text was \u201c" + text
+                    + "\u201d)");
         }
     }
 }

@@ -78,8 +78,9 @@ class MigrationMonitorTest {
     void infoMigrateIsEmptyUntilThereIsSomething() throws Exception {
         assertThat(hmp("info migrate")).isEmpty();
         assertThat(hmp("info migrate -a"))
-                .isEqualTo("Globals:\n  store-global-state: on\n  send-configuration: on\n  send-section-footer: on\n"
-                        + "  send-switchover-start: on\n");
+                .isEqualTo("Globals:\n  store-global-state: on\n  only-migratable: off\n"
+                        + "  send-configuration: on\n  send-section-footer: on\n  send-switchover-start: on\n"
+                        + "  clear-bitmap-shift: 18\n");
         machine.mode("cpr-transfer");
         assertThat(machine.refusal(
                         "migrate",

@@ -37,6 +37,15 @@ final class BlockTable {
         values[i] = value;
     }
 
+    /** How many keys are there. */
+    int count() {
+        int live = 0;
+        for (int value : values) {
+            live += value != 0 ? 1 : 0;
+        }
+        return live;
+    }
+
     void clear() {
         keys = new long[1024];
         values = new int[1024];
@@ -46,10 +55,7 @@ final class BlockTable {
     private void grow() {
         long[] oldKeys = keys;
         int[] oldValues = values;
-        int live = 0;
-        for (int value : oldValues) {
-            live += value != 0 ? 1 : 0;
-        }
+        int live = count();
         int size = Math.max(1024, Integer.highestOneBit(live) * 8);
         keys = new long[size];
         values = new int[size];

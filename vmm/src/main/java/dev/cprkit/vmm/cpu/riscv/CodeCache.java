@@ -52,6 +52,16 @@ final class CodeCache {
         clear();
     }
 
+    /** How many blocks can be found. */
+    int blockCount() {
+        return blocks.count();
+    }
+
+    /** The most words that it holds. */
+    static int capacity() {
+        return MAXIMUM_WORDS;
+    }
+
     /** Drops everything. */
     void clear() {
         generation++;

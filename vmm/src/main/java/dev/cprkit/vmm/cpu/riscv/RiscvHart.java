@@ -558,6 +558,26 @@ public final class RiscvHart implements Vcpu {
         selectContext();
     }
 
+    /** How many words of 8 bytes the decoded code takes. */
+    public int decodedWords() {
+        return code.top;
+    }
+
+    /** The most words of decoded code. */
+    public static int decodedCapacity() {
+        return CodeCache.capacity();
+    }
+
+    /** How many blocks of decoded code there are. */
+    public int decodedBlocks() {
+        return code.blockCount();
+    }
+
+    /** How often all decoded code was dropped. */
+    public int decodedFlushes() {
+        return code.generation;
+    }
+
     /** Instructions retired since the hart was made. */
     public long instret() {
         return retired;

@@ -4,6 +4,7 @@ import dev.cprkit.vmm.machine.config.Firmware.BuiltIn;
 import dev.cprkit.vmm.machine.config.Firmware.File;
 import dev.cprkit.vmm.machine.config.Firmware.None;
 import dev.cprkit.vmm.memory.GuestMemory;
+import dev.cprkit.vmm.monitor.GuestInspection.LoadedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -209,6 +210,16 @@ public final class BootPlan implements AutoCloseable {
                 clear(memory, segment.address() + segment.fileSize(), segment.end());
             }
         }
+    }
+
+    /** What {@link #load} copies, in the order in which it was given its place. */
+    public List<LoadedImage> images() {
+        List<LoadedImage> images = new ArrayList<>();
+        for (Segment segment : segments) {
+            images.add(new LoadedImage(
+                    segment.address(), segment.fileSize(), false, segment.file().name()));
+        }
+        return images;
     }
 
     private static void clear(GuestMemory memory, long from, long to) {

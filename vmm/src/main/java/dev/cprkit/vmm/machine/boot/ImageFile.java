@@ -55,6 +55,11 @@ final class ImageFile implements AutoCloseable {
                 : text;
     }
 
+    /** Its path as the user gave it. */
+    String name() {
+        return path.toString();
+    }
+
     long size() {
         return size;
     }

@@ -64,10 +64,7 @@ public final class RamSaver implements AutoCloseable {
         this.log = log;
         this.zeroPages = zeroPages;
         this.statistics = statistics;
-        this.mapped = plan.mapped()
-                ? Optional.of(new MappedSaver(
-                        file.orElseThrow(() -> new IllegalArgumentException("a mapped-ram stream goes to a file"))))
-                : Optional.empty();
+        this.mapped = plan.mapped() ? Optional.of(new MappedSaver(file)) : Optional.empty();
         for (RamPlan.Piece piece : plan.pieces()) {
             if (piece.copied()) {
                 blocks.add(new PendingPages(piece));

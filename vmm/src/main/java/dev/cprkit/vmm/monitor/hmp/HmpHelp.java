@@ -12,27 +12,39 @@ final class HmpHelp {
     }
 
     HmpCommand command() {
-        return new HmpCommand(List.of("help", "?"), "[cmd]", "show the help", this::help);
+        return HmpCommand.of(List.of("help", "?"), "name:S?", "[cmd]", "show the help", this::help)
+                .completing(position -> position == 0 ? List.copyOf(registry.names()) : List.of());
     }
 
     /** {@code cont|c  -- resume emulation}. */
-    static String describe(String prefix, HmpCommand command) {
-        return prefix + String.join("|", command.names()) + " " + command.params() + " -- " + command.help();
+    private static String describe(String prefix, HmpCommand command) {
+        return prefix + command.title() + " " + command.params() + " -- " + command.help();
     }
 
-    private void help(HmpOutput out, String rest) {
-        if (rest.isEmpty()) {
+    /** What {@code info} alone prints. */
+    static void infos(HmpRegistry registry, HmpOutput out) {
+        for (HmpCommand command : registry.allInfo()) {
+            out.println(describe("info ", command));
+        }
+    }
+
+    private void help(HmpOutput out, HmpArguments arguments) {
+        Optional<String> asked = arguments.optionalString("name");
+        if (asked.isEmpty()) {
             for (HmpCommand command : registry.all()) {
                 out.println(describe("", command));
             }
-        } else if (rest.equals("info")) {
-            for (HmpCommand command : registry.allInfo()) {
-                out.println(describe("info ", command));
-            }
-        } else if (rest.startsWith("info ")) {
-            show(out, "info ", registry.findInfo(rest.substring(5).strip()), rest);
+            return;
+        }
+        LineReader words = new LineReader(asked.get());
+        String first = words.word().orElse("");
+        Optional<String> second = words.word();
+        if (!first.equals("info")) {
+            show(out, "", registry.find(first), first);
+        } else if (second.isEmpty()) {
+            infos(registry, out);
         } else {
-            show(out, "", registry.find(rest), rest);
+            show(out, "info ", registry.findInfo(second.get()), "info " + second.get());
         }
     }
 

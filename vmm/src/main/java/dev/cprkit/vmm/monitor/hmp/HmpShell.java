@@ -5,13 +5,19 @@ import java.util.Optional;
 /** Runs lines of the human monitor (reference/qemu-cpr.md, section 8.4). Main loop's thread, machine lock held. */
 public final class HmpShell {
     private final HmpRegistry registry;
+    private final HmpParser parser;
 
     /** A shell that knows what is in the registry, and {@code help} and {@code info}, which it adds there. */
     public HmpShell(HmpRegistry registry) {
         this.registry = registry;
+        this.parser = new HmpParser(registry::register);
         registry.add(new HmpHelp(registry).command());
-        registry.add(
-                new HmpCommand("info", "[subcommand]", "show various information about the system state", this::info));
+        registry.add(HmpCommand.of(
+                "info",
+                "item:s?",
+                "[subcommand]",
+                "show various information about the system state",
+                (out, arguments) -> HmpHelp.infos(registry, out)));
     }
 
     /** What it knows. */
@@ -21,53 +27,40 @@ public final class HmpShell {
 
     /** Runs a line. What goes wrong is printed as well: to the human monitor an error is text. */
     public void run(String line, HmpOutput out) {
-        String command = line.strip();
-        if (command.isEmpty() || command.startsWith("#")) {
+        LineReader in = new LineReader(line);
+        String name = commandName(in);
+        if (name.isEmpty() && in.ended()) {
             return;
         }
-        String name = firstWord(command);
         Optional<HmpCommand> found = registry.find(name);
-        if (found.isEmpty()) {
-            out.println("unknown command: '" + name + "'");
-            return;
-        }
-        run(found.get(), "", command.substring(name.length()).strip(), out);
-    }
-
-    /**
-     * For commands without parameters.
-     *
-     * @throws HmpUsageException if there are some
-     */
-    public static void noParameters(HmpCommand command, String rest) throws HmpUsageException {
-        if (!rest.isEmpty()) {
-            throw new HmpUsageException(
-                    String.join("|", command.names()) + ": extraneous characters at the end of line");
-        }
-    }
-
-    private void info(HmpOutput out, String rest) {
-        if (rest.isEmpty()) {
-            for (HmpCommand command : registry.allInfo()) {
-                out.println(HmpHelp.describe("info ", command));
+        String prefix = "";
+        if (found.isPresent() && name.equals("info")) {
+            in.skipSpaces();
+            if (!in.ended()) {
+                prefix = "info ";
+                found = registry.findInfo(commandName(in));
             }
-            return;
         }
-        String name = firstWord(rest);
-        Optional<HmpCommand> found = registry.findInfo(name);
         if (found.isEmpty()) {
-            out.println("unknown command: 'info " + name + "'");
+            out.println("unknown command: '" + in.read() + "'");
             return;
         }
-        run(found.get(), "info ", rest.substring(name.length()).strip(), out);
+        run(found.get(), prefix, in, out);
     }
 
-    private static void run(HmpCommand command, String prefix, String rest, HmpOutput out) {
+    /** The command's name, which a space ends, or the slash of a format. */
+    static String commandName(LineReader in) {
+        in.skipSpaces();
+        StringBuilder name = new StringBuilder();
+        while (!in.ended() && in.peek() != '/' && !LineReader.isSpace(in.peek())) {
+            name.append(in.next());
+        }
+        return name.toString();
+    }
+
+    private void run(HmpCommand command, String prefix, LineReader in, HmpOutput out) {
         try {
-            if (command.params().isEmpty()) {
-                noParameters(command, rest);
-            }
-            command.action().run(out, rest);
+            command.handler().run(out, parser.parse(command, in));
         } catch (HmpError e) {
             out.println("Error: " + e.getMessage());
         } catch (HmpUsageException e) {
@@ -77,14 +70,5 @@ public final class HmpShell {
             // A mistake in the command must cost neither the guest nor the monitor.
             out.println("Error: the command " + prefix + command.name() + " failed inside vmm: " + e);
         }
-    }
-
-    private static String firstWord(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (Character.isWhitespace(text.charAt(i))) {
-                return text.substring(0, i);
-            }
-        }
-        return text;
     }
 }

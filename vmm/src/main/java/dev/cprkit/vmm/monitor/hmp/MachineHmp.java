@@ -23,6 +23,11 @@ public final class MachineHmp {
         info(registry, "uuid", "show the current VM UUID", (out, rest) -> out.println(facts.uuid()));
         info(registry, "cpus", "show infos for each CPU", (out, rest) -> cpus(out));
         info(registry, "memdev", "show memory backends", (out, rest) -> memoryBackends(out));
+        info(
+                registry,
+                "memory_size_summary",
+                "show how much memory the machine has, in bytes",
+                (out, rest) -> out.println("base memory: " + facts.ramSize()));
         info(registry, "chardev", "show the character devices", (out, rest) -> chardevs(out));
     }
 

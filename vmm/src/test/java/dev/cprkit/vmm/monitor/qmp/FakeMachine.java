@@ -13,6 +13,7 @@ import java.util.List;
 
 /** A machine without a guest: it keeps the run state and says what it was asked for. */
 public final class FakeMachine implements VirtualMachine {
+    public List<RamBlock> blocks = List.of();
     public final List<String> asked = new ArrayList<>();
     public RunState state = RunState.RUNNING;
     private final EventLoop loop;
@@ -85,7 +86,7 @@ public final class FakeMachine implements VirtualMachine {
 
     @Override
     public List<RamBlock> ramBlocks() {
-        return List.of();
+        return blocks;
     }
 
     @Override
