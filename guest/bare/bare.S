@@ -9,7 +9,7 @@
 # The boot count is kept in RAM, so a guest that was reset says "boot 2". Between the lines the hart sleeps in wfi, woken by
 # its timer or by the UART through the PLIC. Keys: q powers off, r resets, s prints the state, b breaks one word of the
 # pattern (to see that the check sees it), z suspends the machine to RAM if there is an SBI (SLEEP, and AWAKE when it is
-# woken), any other key is echoed in brackets.
+# woken), w sets the watchdog to three seconds for each stage and never feeds it, any other key is echoed in brackets.
 #
 # Three numbers after the first jump can be changed in a copy of the file: where the pattern is (the page below it holds
 # the boot count and the stack), how long it is (a multiple of 64 KiB), and how many units of the time CSR a tick is.
@@ -18,6 +18,7 @@
         .equ    PLIC, 0x0c000000
         .equ    MTIMECMP, 0x02004000
         .equ    SYSCON, 0x00100000
+        .equ    WATCHDOG, 0x04000000
         .equ    UART_IRQ, 10
         .equ    SLICE, 0x10000
         .equ    MAGIC, 0x6b697474
@@ -205,7 +206,14 @@ on_key:
         call    puts
         call    state
         j       loop
-12:     li      t1, 'z'
+12:     li      t1, 'w'
+        bne     t0, t1, 30f
+        li      t1, WATCHDOG
+        li      t2, 3 * 32768
+        sw      t2, 0(t1)
+        li      t2, 3
+        sw      t2, 8(t1)
+30:     li      t1, 'z'
         bne     t0, t1, 29f
         bnez    s3, sleep
 29:     li      a0, '['

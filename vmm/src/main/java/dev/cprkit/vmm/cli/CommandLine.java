@@ -1,5 +1,6 @@
 package dev.cprkit.vmm.cli;
 
+import dev.cprkit.vmm.machine.config.AddedFd;
 import dev.cprkit.vmm.machine.config.CpuConfig;
 import dev.cprkit.vmm.machine.config.MachineConfig;
 import dev.cprkit.vmm.machine.config.NameConfig;
@@ -39,8 +40,10 @@ public final class CommandLine {
     private final ObjectOptions objects = new ObjectOptions();
     private final DeviceOptions devices = new DeviceOptions();
     private final ConsoleOptions consoles = new ConsoleOptions(warnings);
+    private final List<AddedFd> addedFds = new ArrayList<>();
     private final IncomingOptions incoming = new IncomingOptions();
     private final GlobalOptions globals = new GlobalOptions();
+    private final ActionOptions actions = new ActionOptions();
     private String cpu = "rv64";
     private Optional<String> guestName = Optional.empty();
     private Optional<String> processName = Optional.empty();
@@ -49,7 +52,6 @@ public final class CommandLine {
     private Optional<Path> pidFile = Optional.empty();
     private boolean exitWithParent;
     private boolean startStopped;
-    private boolean noReboot;
     private boolean onlyMigratable;
     private Optional<String> loadvm = Optional.empty();
     private boolean preconfig;
@@ -154,17 +156,18 @@ public final class CommandLine {
             case APPEND -> machine.set("append", argument);
             case DTB -> machine.set("dtb", argument);
             case INCOMING -> incoming.option(where, argument);
+            case ADD_FD -> addedFds.add(AddFdOption.read(Properties.flags(where, argument, "", warnings)));
             case CPR_URI -> incoming.cprUri(where, argument, warnings);
             case ONLY_MIGRATABLE -> onlyMigratable = true;
             case LOADVM -> loadvm = Optional.of(argument);
             case PRECONFIG -> preconfig = true;
             case PIDFILE -> pidFile = Optional.of(Path.of(argument));
             case RUN_WITH -> runWith(Properties.flags(where, argument, "", warnings));
-            case ACTION -> action(Properties.flags(where, argument, "", warnings));
+            case ACTION -> actions.option(Properties.flags(where, argument, "", warnings));
+            case WATCHDOG_ACTION -> actions.watchdog(where, argument);
             case S -> startStopped = true;
-            case NO_REBOOT -> noReboot = true;
-            case NO_SHUTDOWN ->
-                throw new CommandLineException(where + ": not supported, a guest that powers off ends its process");
+            case NO_REBOOT -> actions.noReboot();
+            case NO_SHUTDOWN -> actions.noShutdown();
             case NODEFAULTS -> defaults = false;
             case NO_USER_CONFIG -> {
                 // There are no configuration files that it could keep from being read.
@@ -200,8 +203,7 @@ public final class CommandLine {
                 ? Properties.json(where, argument)
                 : Properties.flags(where, argument, "driver", warnings);
         if (properties.wantsHelp()) {
-            boolean one = properties.take("driver").map(DeviceOptions::exists).orElse(false);
-            return Optional.of(one ? DeviceOptions.RNG_HELP : DeviceOptions.HELP);
+            return Optional.of(DeviceOptions.help(properties.take("driver").orElse("")));
         }
         devices.option(properties);
         return Optional.empty();
@@ -257,23 +259,6 @@ public final class CommandLine {
         properties.end();
     }
 
-    private void action(Properties properties) throws CommandLineException {
-        Optional<String> reboot = properties.take("reboot");
-        if (reboot.isPresent()) {
-            noReboot = switch (reboot.get()) {
-                case "reset" -> false;
-                case "shutdown" -> true;
-                default -> throw properties.error("Parameter 'reboot' does not accept value '" + reboot.get() + "'");
-            };
-        }
-        Optional<String> shutdown = properties.take("shutdown");
-        if (shutdown.isPresent() && !shutdown.get().equals("poweroff")) {
-            throw properties.error(
-                    "Parameter 'shutdown' does not accept value '" + shutdown.get() + "', only poweroff");
-        }
-        properties.end();
-    }
-
     private MachineConfig finish() throws CommandLineException {
         machine.checkType();
         machine.takeAccelerators(accelerators);
@@ -282,11 +267,10 @@ public final class CommandLine {
         machine.takeSmp(smp);
         smp.finish();
         CpuConfig hart = CpuOption.parse(cpu);
-        List<MemoryBackendConfig> backends =
-                objects.memoryBackends(machine.takeMemoryMerge(), machine.takeMemoryDump());
         var boot = machine.takeBoot();
         machine.takeEarlierForms(warnings);
         var board = machine.finish(globals.virtioLegacy());
+        List<MemoryBackendConfig> backends = objects.memoryBackends(board.memMerge(), board.dumpGuestCore());
         OptionalLong backendSize = OptionalLong.empty();
         if (board.memoryBackend().isPresent()) {
             backendSize = OptionalLong.of(
@@ -313,8 +297,10 @@ public final class CommandLine {
                 consoles.monitors(),
                 objects.rngs(),
                 devices.finish(objects.rngs()),
+                devices.watchdog(),
                 incoming.finish(),
                 globals.migration(),
-                new ProcessConfig(startStopped, noReboot, pidFile, exitWithParent, onlyMigratable));
+                addedFds,
+                new ProcessConfig(startStopped, actions.finish(), pidFile, exitWithParent, onlyMigratable));
     }
 }

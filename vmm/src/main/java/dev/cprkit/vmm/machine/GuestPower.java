@@ -21,6 +21,11 @@ final class GuestPower implements PowerControl {
     }
 
     @Override
+    public void watchdogExpired() {
+        control.watchdogExpired();
+    }
+
+    @Override
     public void suspend() {
         control.suspend();
     }

@@ -6,6 +6,7 @@ import dev.cprkit.vmm.cpu.VcpuThread;
 import dev.cprkit.vmm.device.Device;
 import dev.cprkit.vmm.device.syscon.PowerControl;
 import dev.cprkit.vmm.machine.boot.BootException;
+import dev.cprkit.vmm.machine.config.GuestActions;
 import dev.cprkit.vmm.memory.DirtyLog;
 import dev.cprkit.vmm.memory.RamBlock;
 import dev.cprkit.vmm.monitor.EventSink;
@@ -37,10 +38,13 @@ public final class Machine implements VirtualMachine {
     private final RunStates states = new RunStates();
     private final Sections sections = new Sections();
     private final List<ResumeGuard> guards = new ArrayList<>();
-    private final boolean resetEndsIt;
     private final Consumer<String> complaints;
     private boolean autostart;
+    private GuestActions actions;
     private boolean resetAsked;
+    /** The guest switched itself off, and the user wants to look at it: it is about to be stopped for good. */
+    private boolean switchedOff;
+
     private boolean suspendAsked;
     /** The guest slept when it was stopped, here or in the process that it came from. */
     private boolean wasSuspended;
@@ -52,7 +56,7 @@ public final class Machine implements VirtualMachine {
      * Takes ownership of the board and starts the vCPU's thread, paused.
      *
      * @param startsByItself false after -S
-     * @param resetEndsIt -no-reboot: a reset shuts the machine down
+     * @param actions what the guest's own doings lead to, until that is changed
      * @param complaints is told, in one sentence, what the user must know
      */
     public Machine(
@@ -61,14 +65,14 @@ public final class Machine implements VirtualMachine {
             EventSink events,
             Board board,
             boolean startsByItself,
-            boolean resetEndsIt,
+            GuestActions actions,
             Consumer<String> complaints) {
         this.lock = lock;
         this.loop = loop;
         this.events = events;
         this.board = board;
         this.autostart = startsByItself;
-        this.resetEndsIt = resetEndsIt;
+        this.actions = actions;
         this.complaints = complaints;
         this.vcpu = new VcpuThread(board.vcpu(), lock, "CPU 0/TCG");
         sections.register(loop.vmClock().section());
@@ -132,7 +136,8 @@ public final class Machine implements VirtualMachine {
             vcpu.pause();
             loop.vmClock().stop();
             wasSuspended = states.current() == RunState.SUSPENDED;
-            RunState then = ending ? RunState.SHUTDOWN : next;
+            RunState then = ending || switchedOff ? RunState.SHUTDOWN : next;
+            switchedOff = false;
             states.set(RunStates.allowed(states.current(), then) ? then : RunState.PAUSED);
             events.emit("STOP");
         } else if (next != RunState.PAUSED) {
@@ -182,6 +187,57 @@ public final class Machine implements VirtualMachine {
         if (next == RunState.RUNNING) {
             vcpu.resume();
         }
+    }
+
+    /** Ends the process, or stops the guest for good, as the user wants it. */
+    private void switchOff(String cause, boolean guest, int status) {
+        if (actions.shutdown() == GuestActions.Shutdown.POWEROFF) {
+            shutdown(cause, guest, status);
+        } else if (!switchedOff) {
+            switchedOff = true;
+            vcpu.halt();
+            events.emit("SHUTDOWN", new JsonObject().put("guest", guest).put("reason", cause));
+            loop.post(() -> {
+                if (switchedOff && states.current().isLive()) {
+                    stop(RunState.SHUTDOWN);
+                }
+                switchedOff = false;
+            });
+        }
+    }
+
+    private void watchdogExpired() {
+        GuestActions.Watchdog action = actions.watchdog();
+        events.emit("WATCHDOG", new JsonObject().put("action", action.qapiName()));
+        switch (action) {
+            case RESET -> askForReset();
+            case SHUTDOWN -> events.emit("POWERDOWN");
+            case POWEROFF -> shutdown("guest-shutdown", true, 0);
+            case PAUSE ->
+                loop.post(() -> {
+                    if (states.current().isLive()) {
+                        stop(RunState.WATCHDOG);
+                    }
+                });
+            case DEBUG -> complaints.accept("watchdog: timer fired");
+            case NONE, INJECT_NMI -> {}
+        }
+    }
+
+    private void askForReset() {
+        resetAsked = true;
+        vcpu.halt();
+        loop.post(this::resetIfAsked);
+    }
+
+    @Override
+    public GuestActions actions() {
+        return actions;
+    }
+
+    @Override
+    public void actions(GuestActions next) {
+        actions = next;
     }
 
     @Override
@@ -244,8 +300,8 @@ public final class Machine implements VirtualMachine {
 
     @Override
     public void reset(String cause, boolean guest) throws CannotResume {
-        if (resetEndsIt) {
-            shutdown(guest ? "guest-reset" : cause, guest, 0);
+        if (actions.reboot() == GuestActions.Reboot.SHUTDOWN) {
+            switchOff(guest ? "guest-reset" : cause, guest, 0);
             return;
         }
         RunState from = states.current();
@@ -260,6 +316,7 @@ public final class Machine implements VirtualMachine {
         }
         wasSuspended = false;
         suspendAsked = false;
+        switchedOff = false;
         events.emit("RESET", new JsonObject().put("guest", guest).put("reason", cause));
         if (from == RunState.RUNNING) {
             vcpu.resume();
@@ -394,14 +451,17 @@ public final class Machine implements VirtualMachine {
     private final class BoardPower implements PowerControl {
         @Override
         public void shutdown(int status, boolean failure) {
-            Machine.this.shutdown(failure ? "guest-panic" : "guest-shutdown", true, status);
+            switchOff(failure ? "guest-panic" : "guest-shutdown", true, status);
         }
 
         @Override
         public void reset() {
-            resetAsked = true;
-            vcpu.halt();
-            loop.post(Machine.this::resetIfAsked);
+            askForReset();
+        }
+
+        @Override
+        public void watchdogExpired() {
+            Machine.this.watchdogExpired();
         }
 
         @Override

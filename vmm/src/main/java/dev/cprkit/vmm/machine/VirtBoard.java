@@ -17,6 +17,7 @@ import dev.cprkit.vmm.device.uart.Uart16550;
 import dev.cprkit.vmm.device.virtio.EmptySlot;
 import dev.cprkit.vmm.device.virtio.VirtioDevice;
 import dev.cprkit.vmm.device.virtio.VirtioMmio;
+import dev.cprkit.vmm.device.watchdog.CmsdkWatchdog;
 import dev.cprkit.vmm.machine.boot.BootException;
 import dev.cprkit.vmm.machine.boot.ResetVector;
 import dev.cprkit.vmm.machine.config.Firmware;
@@ -41,6 +42,7 @@ import java.util.Map;
  *   0x00101000   0x1000       goldfish RTC                11
  *   0x02000000   0x4000       ACLINT MSWI                 machine software
  *   0x02004000   0x8000       ACLINT MTIMER, 10 MHz       machine timer
+ *   0x04000000   0x1000       watchdog, if asked for      64
  *   0x0c000000   0x600000     PLIC, 95 sources            machine and supervisor external
  *   0x10000000   0x100        16550A UART                 10
  *   0x10001000   8 * 0x1000   virtio-mmio                 1 to 8
@@ -85,6 +87,7 @@ public final class VirtBoard implements Board {
             Chardev serial,
             Map<Integer, VirtioDevice> virtio,
             boolean virtioLegacy,
+            boolean watchdog,
             Firmware firmware) {}
 
     private final GuestMemory memory;
@@ -128,6 +131,12 @@ public final class VirtBoard implements Board {
         memory.addMmio(PLIC, PLIC_SIZE, "riscv.sifive.plic", plic);
         memory.addMmio(UART, UART_SIZE, "serial", uart);
         devices.addAll(List.of(plic, mtimer, mswi, test, rtc, uart));
+        if (parts.watchdog()) {
+            CmsdkWatchdog watchdog =
+                    new CmsdkWatchdog(plic.source(CmsdkWatchdog.IRQ), parts.clock(), power::watchdogExpired);
+            memory.addMmio(CmsdkWatchdog.BASE, CmsdkWatchdog.SIZE, CmsdkWatchdog.MODEL, watchdog);
+            devices.add(watchdog);
+        }
         for (int slot = 0; slot < VIRTIO_SLOTS; slot++) {
             addVirtio(slot, parts.virtioLegacy(), parts.virtio().get(slot));
         }

@@ -1,6 +1,7 @@
 package dev.cprkit.vmm.machine;
 
 import dev.cprkit.proto.qapi.RunState;
+import dev.cprkit.vmm.machine.config.GuestActions;
 import dev.cprkit.vmm.memory.DirtyLog;
 import dev.cprkit.vmm.memory.RamBlock;
 import dev.cprkit.vmm.monitor.EventSink;
@@ -67,6 +68,14 @@ public interface VirtualMachine {
 
     /** Says of a guest that came from another process that it was asleep there, or that it was not. */
     default void wasSuspended(boolean asleep) {}
+
+    /** What the guest's own doings lead to. */
+    default GuestActions actions() {
+        return GuestActions.defaults();
+    }
+
+    /** Says what they lead to from now on. */
+    default void actions(GuestActions next) {}
 
     /** Whether the guest starts by itself after an incoming migration: false after -S or {@code stop}. */
     boolean autostart();

@@ -20,6 +20,11 @@ class TestFinisherTest {
         }
 
         @Override
+        public void watchdogExpired() {
+            asked.add("watchdog");
+        }
+
+        @Override
         public void suspend() {
             asked.add("suspend");
         }
