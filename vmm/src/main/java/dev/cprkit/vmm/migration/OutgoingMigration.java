@@ -131,6 +131,11 @@ final class OutgoingMigration {
         }
     }
 
+    /** Why the new process will not take the guest, if it has looked at its state's manifest and said so. */
+    String refusal() {
+        return ownership == null ? "" : ownership.refusal();
+    }
+
     /** Makes the record of who owns the guest for this attempt. */
     Ownership beginOwnership() throws MigrationFailure {
         try {
