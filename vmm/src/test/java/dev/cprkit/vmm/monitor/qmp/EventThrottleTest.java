@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class EventThrottleTest {
     private static final long SECOND = 1_000_000_000L;
 
-    private final ManualClock clock = new ManualClock();
+    private final ManualClock clock = new ManualClock(5);
     private final List<JsonObject> sent = new ArrayList<>();
     private final EventThrottle throttle = new EventThrottle(clock, sent::add);
 
