@@ -538,7 +538,7 @@ class CprTransferTest {
         failsToLoad(
                 options,
                 "Invalid argument: error while loading state for instance 0x0 of device 'ram': Size mismatch: mach.ram:"
-                        + " 0x1000!= 0x2000: Invalid argument");
+                        + " 0x1000 != 0x2000: Invalid argument");
     }
 
     @Test
@@ -559,22 +559,6 @@ class CprTransferTest {
                 options,
                 "Invalid argument: error while loading state for instance 0x0 of device 'counter': post load hook"
                         + " failed for: counter, version_id: 1, minimum_version: 1: out of range");
-    }
-
-    @Test
-    void aDeviceOfANewerVersion() throws Exception {
-        source.close();
-        machines.remove(source);
-        TestMachine.Options options = new TestMachine.Options();
-        options.deviceVersion = 2;
-        source = machine(options);
-        source.mode("cpr-transfer");
-        source.start();
-        TestMachine target = transfer(source, incoming());
-        source.awaitStatus("failed");
-        target.awaitStatus("failed");
-        assertThat(target.errorDesc()).endsWith("unsupported version 2 for 'counter' v1");
-        source.awaitProgress();
     }
 
     @Test
