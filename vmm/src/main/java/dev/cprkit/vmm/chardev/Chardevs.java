@@ -1,6 +1,9 @@
 package dev.cprkit.vmm.chardev;
 
+import dev.cprkit.vmm.os.FdSets;
+import dev.cprkit.vmm.qom.QomNode;
 import dev.cprkit.vmm.run.EventLoop;
+import dev.cprkit.vmm.run.IoThread;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,16 +17,22 @@ import java.util.Optional;
 public final class Chardevs implements AutoCloseable {
     private final EventLoop loop;
     private final Runnable terminate;
+    private final FdSets files;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
 
     /** Who uses a chardev, and what it is. */
     private static final class Entry {
-        final Chardev chardev;
+        final ChardevConfig config;
+        final BaseChardev base;
         final Optional<MuxChardev> mux;
+        Chardev chardev;
         boolean claimed;
+        Optional<QomNode> node = Optional.empty();
 
-        Entry(Chardev chardev, Optional<MuxChardev> mux) {
-            this.chardev = chardev;
+        Entry(ChardevConfig config, BaseChardev base, Optional<MuxChardev> mux) {
+            this.config = config;
+            this.base = base;
+            this.chardev = base;
             this.mux = mux;
         }
     }
@@ -39,6 +48,12 @@ public final class Chardevs implements AutoCloseable {
 
     /** @param terminate ends the process; what Ctrl-A X on a shared chardev does */
     public Chardevs(EventLoop loop, Runnable terminate) {
+        this(loop, terminate, new FdSets());
+    }
+
+    /** As above; {@code files} opens the files of file chardevs. */
+    public Chardevs(EventLoop loop, Runnable terminate, FdSets files) {
+        this.files = files;
         this.loop = loop;
         this.terminate = terminate;
     }
@@ -53,10 +68,10 @@ public final class Chardevs implements AutoCloseable {
         if (entries.containsKey(id)) {
             throw new ChardevException("Chardev with id '" + id + "' already exists");
         }
-        Chardev chardev = create(config);
+        BaseChardev chardev = create(config);
         Optional<MuxChardev> mux =
                 config.options().mux() ? Optional.of(new MuxChardev(id, chardev, terminate)) : Optional.empty();
-        entries.put(id, new Entry(chardev, mux));
+        entries.put(id, new Entry(config, chardev, mux));
     }
 
     /**
@@ -78,6 +93,33 @@ public final class Chardevs implements AutoCloseable {
         }
         entry.claimed = true;
         return entry.chardev;
+    }
+
+    /**
+     * As {@link #claim}, for a frontend that is called on another thread, as {@link ThreadedChardev} says. A shared
+     * chardev's frontends are all called on the main loop's thread, so of one of these the channel is returned.
+     */
+    public Chardev claim(String id, IoThread thread) throws ChardevException {
+        Chardev claimed = claim(id);
+        Entry entry = entries.get(id);
+        if (entry.mux.isPresent()) {
+            return claimed;
+        }
+        entry.chardev = new ThreadedChardev(entry.base, thread);
+        return entry.chardev;
+    }
+
+    /** Takes a chardev back from the one that claimed it, for another to claim. */
+    public void release(Chardev chardev) {
+        chardev.detach();
+        Entry entry = entries.get(chardev.label());
+        if (entry != null && entry.mux.isEmpty()) {
+            entry.claimed = false;
+            if (entry.chardev instanceof ThreadedChardev threaded) {
+                threaded.returnTo(loop);
+                entry.chardev = entry.base;
+            }
+        }
     }
 
     /** A chardev that leads nowhere and is not listed, for a device that the command line connects to nothing. */
@@ -118,6 +160,25 @@ public final class Chardevs implements AutoCloseable {
         return list;
     }
 
+    /** Whether there is one of that id. */
+    public boolean exists(String id) {
+        return entries.containsKey(id);
+    }
+
+    /** How the chardevs show in the tree of objects, by id. */
+    public Map<String, QomNode> nodes() {
+        Map<String, QomNode> nodes = new LinkedHashMap<>();
+        for (Map.Entry<String, Entry> named : entries.entrySet()) {
+            Entry entry = named.getValue();
+            if (entry.node.isEmpty()) {
+                entry.node = Optional.of(
+                        ChardevNode.of(entry.config, () -> entry.chardev.filename(), entry.mux.isPresent()));
+            }
+            nodes.put(named.getKey(), entry.node.get());
+        }
+        return nodes;
+    }
+
     /** Closes all: what waits is written as far as it goes without waiting, terminals are restored, paths removed. */
     @Override
     public void close() {
@@ -147,10 +208,17 @@ public final class Chardevs implements AutoCloseable {
         }
     }
 
-    private Chardev create(ChardevConfig config) throws ChardevException {
+    private BaseChardev create(ChardevConfig config) throws ChardevException {
         return switch (config) {
-            case ChardevConfig.Stdio stdio -> new StdioChardev(stdio, loop);
-            case ChardevConfig.File file -> new FileChardev(file, loop);
+            case ChardevConfig.Stdio stdio -> {
+                for (Entry entry : entries.values()) {
+                    if (entry.config instanceof ChardevConfig.Stdio) {
+                        throw new ChardevException("cannot use stdio by multiple character devices");
+                    }
+                }
+                yield new StdioChardev(stdio, loop);
+            }
+            case ChardevConfig.File file -> new FileChardev(file, loop, files);
             case ChardevConfig.Socket socket -> new SocketChardev(socket, loop);
             case ChardevConfig.Null nothing -> new NullChardev(nothing);
         };

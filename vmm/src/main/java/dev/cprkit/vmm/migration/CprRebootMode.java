@@ -9,7 +9,7 @@ import dev.cprkit.vmm.migration.channel.MigrationFailure;
  * qemu-cpr.md, section 2.6). With capability x-ignore-shared, RAM that is a file already stays there.
  */
 final class CprRebootMode implements MigrationMode {
-    private boolean toFile;
+    private boolean kept;
 
     @Override
     public MigMode mode() {
@@ -21,7 +21,7 @@ final class CprRebootMode implements MigrationMode {
 
     @Override
     public void begin(OutgoingMigration migration, Channels channels) throws MigrationFailure {
-        toFile = channels.main() instanceof MigrationAddress.File;
+        kept = !(channels.main() instanceof MigrationAddress.Socket);
         migration.connect();
     }
 
@@ -30,9 +30,10 @@ final class CprRebootMode implements MigrationMode {
         return true;
     }
 
+    /** What is kept in a file, or by a command, runs nowhere yet. */
     @Override
     public boolean staysUnlessFinished() {
-        return toFile;
+        return kept;
     }
 
     @Override

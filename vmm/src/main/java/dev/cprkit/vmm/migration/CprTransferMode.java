@@ -24,14 +24,10 @@ import dev.cprkit.vmm.state.StateManifest;
  * guest runs on all the while, and the wait is used to rehearse.
  */
 final class CprTransferMode implements MigrationMode {
-    private static final int REHEARSALS = 300;
-    private static final long SLICE = 2_000_000;
-    private static final long BETWEEN_SLICES = 8_000_000;
-
     private CprChannel channel;
     private EventLoop.Watch watch;
     private Clock.Timer limit;
-    private Clock.Timer rehearse;
+    private SpareTime spareTime;
 
     @Override
     public MigMode mode() {
@@ -73,13 +69,7 @@ final class CprTransferMode implements MigrationMode {
                 + limits.hangUp() / 1_000_000_000L
                 + " s: it still has the cpr channel open; end it and start another one"));
         limit.arm(clock.now() + limits.hangUp());
-        Rehearsal rehearsal = Rehearsal.ofSave(migration.content());
-        rehearse = clock.timer(() -> {
-            if (!rehearsal.run(REHEARSALS, SLICE)) {
-                rehearse.arm(clock.now() + BETWEEN_SLICES);
-            }
-        });
-        rehearse.arm(clock.now());
+        spareTime = SpareTime.begin(clock, migration.content());
     }
 
     /** The new process never sends anything: what is readable is its hang-up. */
@@ -117,7 +107,7 @@ final class CprTransferMode implements MigrationMode {
         }
         if (limit != null) {
             limit.cancel();
-            rehearse.cancel();
+            spareTime.end();
             limit = null;
         }
         if (channel != null) {

@@ -110,14 +110,11 @@ final class IncomingMigration {
             throw QmpError.generic(
                     "Illegal migration incoming state: " + progress.status().qapiName());
         }
-        if (setup.capabilities().has(MigrationCapability.MAPPED_RAM) && !(address instanceof MigrationAddress.File)) {
-            throw QmpError.generic("Migration requires seekable transport (e.g. file)");
-        }
         exitOnError = exits;
         progress.set(SETUP);
         content = setup.content(cpr.isEmpty());
         boolean waits = cpr.isPresent() && cpr.get().oldGuestRuns();
-        if (waits) {
+        if (waits || address instanceof MigrationAddress.Socket) {
             boolean ignored = Rehearsal.ofLoad(setup.content(false)).run(REHEARSALS, REHEARSAL_TIME);
         }
         try {

@@ -79,6 +79,7 @@ final class OutgoingMigration {
     private MainConnector connector;
     private OutgoingChannel channel;
     private Optional<OutgoingRam> ram = Optional.empty();
+    private Optional<SpareTime> spareTime = Optional.empty();
     private VerdictReader verdict;
     private boolean released;
     private boolean whole;
@@ -236,6 +237,7 @@ final class OutgoingMigration {
 
                 @Override
                 public void converged() {
+                    spareTime.ifPresent(SpareTime::end);
                     if (guest.isStopped() || stopGuest()) {
                         parkOrSave();
                     }
@@ -254,6 +256,9 @@ final class OutgoingMigration {
             ram = Optional.of(copied);
             times.ram(copied.statistics());
             copied.begin();
+            if (!guest.isStopped()) {
+                spareTime = Optional.of(SpareTime.begin(setup.machine().loop().hostClock(), setup.content(false)));
+            }
         } catch (MigrationFailure e) {
             fail(e.getMessage());
         }
@@ -567,6 +572,7 @@ final class OutgoingMigration {
         if (verdict != null) {
             verdict.close();
         }
+        spareTime.ifPresent(SpareTime::end);
         ram.ifPresent(OutgoingRam::close);
         if (channel != null) {
             channel.close();

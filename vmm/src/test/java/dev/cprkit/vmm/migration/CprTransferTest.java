@@ -538,7 +538,7 @@ class CprTransferTest {
         failsToLoad(
                 options,
                 "Invalid argument: error while loading state for instance 0x0 of device 'ram': Size mismatch: mach.ram:"
-                        + " 0x1000!= 0x2000: Invalid argument");
+                        + " 0x1000 != 0x2000: Invalid argument");
     }
 
     @Test

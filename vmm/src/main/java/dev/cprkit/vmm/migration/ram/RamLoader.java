@@ -99,7 +99,7 @@ public final class RamLoader {
                     .orElseThrow(
                             () -> new StateException("Unknown ramblock \"" + name + "\", cannot accept migration"));
             if (size != piece.block().size()) {
-                throw new StateException("Size mismatch: " + name + ": 0x" + Long.toHexString(size) + "!= 0x"
+                throw new StateException("Size mismatch: " + name + ": 0x" + Long.toHexString(size) + " != 0x"
                         + Long.toHexString(piece.block().size()) + ": Invalid argument");
             }
             if (plan.withAddresses()) {

@@ -5,24 +5,30 @@ import dev.cprkit.proto.json.JsonValue.JsonArray;
 import dev.cprkit.proto.json.JsonValue.JsonObject;
 import dev.cprkit.vmm.chardev.ChardevException;
 import dev.cprkit.vmm.chardev.Chardevs;
+import java.util.List;
 
-/** The chardevs: query-chardev, chardev-add, chardev-remove. */
+/** The chardevs: query-chardev, query-chardev-backends, chardev-add, chardev-remove. */
 public final class ChardevCommands {
-    private final Chardevs chardevs;
+    private static final List<String> BACKENDS = List.of("file", "socket", "null", "stdio");
 
-    public ChardevCommands(Chardevs chardevs) {
+    private final Chardevs chardevs;
+    private final DescriptorCommands descriptors;
+
+    /** @param descriptors has the sockets that clients passed and named */
+    public ChardevCommands(Chardevs chardevs, DescriptorCommands descriptors) {
         this.chardevs = chardevs;
+        this.descriptors = descriptors;
     }
 
     /** Adds the commands. */
     public void register(QmpRegistry registry) {
         registry.add("query-chardev", this::queryChardev);
+        registry.add("query-chardev-backends", arguments -> backends());
         registry.add("chardev-add", this::add);
         registry.add("chardev-remove", this::remove);
     }
 
     private JsonValue queryChardev(QmpArguments arguments) throws QmpError {
-        arguments.end();
         JsonArray result = new JsonArray();
         for (Chardevs.Info info : chardevs.all()) {
             result.add(new JsonObject()
@@ -33,21 +39,30 @@ public final class ChardevCommands {
         return result;
     }
 
+    private static JsonArray backends() {
+        JsonArray names = new JsonArray();
+        for (String name : BACKENDS) {
+            names.add(new JsonObject().put("name", name));
+        }
+        return names;
+    }
+
     private JsonValue add(QmpArguments arguments) throws QmpError {
         String id = arguments.string("id");
-        QmpArguments backend = arguments.optionalObject("backend").orElseThrow(() -> arguments.missing("backend"));
-        arguments.end();
+        if (chardevs.exists(id)) {
+            throw QmpError.generic("Chardev with id '" + id + "' already exists");
+        }
         try {
-            chardevs.open(ChardevBackend.read(id, backend));
+            QmpArguments backend = arguments.optionalObject("backend").orElseThrow();
+            chardevs.open(new ChardevBackend(descriptors).read(id, backend));
         } catch (ChardevException e) {
-            throw QmpError.generic(e.getMessage());
+            throw QmpError.generic("Failed to add chardev '" + id + "': " + e.getMessage());
         }
         return new JsonObject();
     }
 
     private JsonValue remove(QmpArguments arguments) throws QmpError {
         String id = arguments.string("id");
-        arguments.end();
         try {
             chardevs.remove(id);
         } catch (ChardevException e) {

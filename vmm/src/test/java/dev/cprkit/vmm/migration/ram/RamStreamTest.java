@@ -84,7 +84,7 @@ class RamStreamTest {
                 from.write(0, 7, 4); // before it is sent again: known to be pending, and logged once more
                 saver.writeSome(out, 1, later());
                 from.write(1, 9, 0);
-                statistics.guestStopped();
+                statistics.guestRuns(false);
                 assertThat(saver.sync()).isEqualTo(3);
                 saver.writeRest(out);
             }
@@ -190,7 +190,7 @@ class RamStreamTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
         0000000000001004 0163 0000000000001000 | Unknown ramblock "c", cannot accept migration
-        0000000000001004 0161 0000000000002000 | Size mismatch: a: 0x2000!= 0x1000: Invalid argument
+        0000000000001004 0161 0000000000002000 | Size mismatch: a: 0x2000 != 0x1000: Invalid argument
         0000000000001004 0162 0000000000003000 0000000100000000 | the list of RAM blocks does not add up to its total of 4096 bytes
         0000000000003004 0162 0000000000003000 0000000000001000 | Mismatched GPAs for block b 4096!= 4294967296
         0000000000000008 0163 | Can't find block c

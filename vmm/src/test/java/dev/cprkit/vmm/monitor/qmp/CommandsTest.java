@@ -2,8 +2,6 @@ package dev.cprkit.vmm.monitor.qmp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cprkit.proto.json.JsonText;
-import dev.cprkit.proto.json.JsonValue.JsonObject;
 import dev.cprkit.proto.qapi.RunState;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -45,8 +43,9 @@ class CommandsTest {
                 "query-memdev | {} | [{\"size\": 67108864, \"merge\": true, \"dump\": true, \"prealloc\": false,"
                         + " \"share\": true, \"reserve\": true, \"host-nodes\": [], \"policy\": \"default\","
                         + " \"id\": \"ram0\"}]",
-                "query-cpus-fast | {} | [{\"cpu-index\": 0, \"qom-path\": \"/machine/soc0/harts[0]\","
-                        + " \"qom-type\": \"rv64-riscv-cpu\", \"thread-id\": 42, \"target\": \"riscv64\"}]",
+                "query-cpus-fast | {} | [{\"cpu-index\": 0, \"qom-path\": \"/machine/soc0/harts[0]\", \"qom-type\":"
+                        + " \"rv64-riscv-cpu\", \"thread-id\": 42, \"props\": {\"socket-id\": 0, \"cluster-id\": 0,"
+                        + " \"core-id\": 0, \"thread-id\": 0}, \"target\": \"riscv64\"}]",
                 "qom-list-types | {'implements': 'accel', 'abstract': false}"
                         + " | [{\"name\": \"tcg-accel\", \"parent\": \"accel\"}]",
                 "qom-list-types | {'implements': 'nope'} | []",
@@ -61,7 +60,7 @@ class CommandsTest {
     @Test
     void listsMachinesTypesAndCommands() throws Exception {
         assertThat(run("query-machines", "{}")).contains("\"name\": \"virt\"").contains("\"name\": \"none\"");
-        assertThat(run("qom-list-types", "{'implements': 'device'}"))
+        assertThat(run("qom-list-types", "{'implements': 'device', 'abstract': true}"))
                 .contains("{\"name\": \"virtio-mmio\", \"parent\": \"sys-bus-device\"}")
                 .contains("{\"name\": \"device\", \"abstract\": true, \"parent\": \"object\"}")
                 .doesNotContain("tcg-accel");
@@ -123,14 +122,6 @@ class CommandsTest {
     }
 
     private String run(String command, String arguments) throws Exception {
-        JsonObject object = (JsonObject) JsonText.parse(arguments);
-        return monitors.call(() -> {
-            try {
-                return JsonText.write(
-                        monitors.registry.find(command).orElseThrow().execute(new QmpArguments(object)));
-            } catch (QmpError e) {
-                return e.errorClass() + ": " + e.getMessage();
-            }
-        });
+        return monitors.run(command, arguments);
     }
 }
