@@ -25,19 +25,18 @@ final class ThisProcess implements HostingProcess {
     }
 
     @Override
-    public OptionalInt takeDescriptor(String name) {
-        return descriptors.take(name);
-    }
-
-    @Override
     public int openFile(String path, int flags, int mode) throws ErrnoException {
         return fdSets.open(path, flags, mode);
     }
 
     @Override
-    public Runnable yankable(Runnable shutDown) {
-        Yank.Instance instance = yank.register(Yank.Target.MIGRATION, shutDown);
-        return instance::close;
+    public Yank yank() {
+        return yank;
+    }
+
+    @Override
+    public OptionalInt takeDescriptor(String name) {
+        return descriptors.take(name);
     }
 
     @Override

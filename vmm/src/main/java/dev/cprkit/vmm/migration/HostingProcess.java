@@ -2,6 +2,7 @@ package dev.cprkit.vmm.migration;
 
 import dev.cprkit.proto.os.ErrnoException;
 import dev.cprkit.proto.os.Fds;
+import dev.cprkit.vmm.monitor.Yank;
 import java.util.OptionalInt;
 
 /** The process around the machine, as far as migration has to do with it. Main loop's thread. */
@@ -19,14 +20,9 @@ public interface HostingProcess {
         return Fds.open(path, flags, mode);
     }
 
-    /**
-     * A migration has begun that a client may want to tear off.
-     *
-     * @param shutDown does so, called on any thread
-     * @return what ends this
-     */
-    default Runnable yankable(Runnable shutDown) {
-        return () -> {};
+    /** What clients may shut down when it hangs. */
+    default Yank yank() {
+        return new Yank();
     }
 
     /** Exec(2) follows: what clients are owed is written, terminals are put back. */

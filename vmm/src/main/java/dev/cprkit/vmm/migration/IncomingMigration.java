@@ -61,8 +61,8 @@ final class IncomingMigration {
     private boolean started;
     private boolean exitOnError = true;
     private boolean returnPath;
-    private volatile IncomingChannel channel;
-    private Runnable ended = () -> {};
+    private IncomingChannel channel;
+    private Optional<YankedSocket> yanked = Optional.empty();
 
     IncomingMigration(
             MigrationSetup setup,
@@ -113,7 +113,7 @@ final class IncomingMigration {
         }
         exitOnError = exits;
         progress.set(SETUP);
-        ended = setup.process().yankable(this::shutDown);
+        yanked = Optional.of(new YankedSocket(setup.process().yank()));
         content = setup.content(cpr.isEmpty());
         boolean waits = cpr.isPresent() && cpr.get().oldGuestRuns();
         if (waits || address instanceof MigrationAddress.Socket) {
@@ -148,6 +148,7 @@ final class IncomingMigration {
     private void accepted(IncomingChannel connection) {
         timeline.pass(Checkpoint.MAIN_ACCEPTED);
         channel = connection;
+        yanked.orElseThrow().open(connection.returnPath());
         content = setup.content(cpr.isEmpty()); // capabilities may have been set while it listened
         watch = setup.machine().loop().watch(channel.fd(), EventLoop.READABLE, ready -> readable());
     }
@@ -312,16 +313,8 @@ final class IncomingMigration {
         }
     }
 
-    /** A client's yank, on any thread: the load finds the end of the stream, and fails with it. */
-    private void shutDown() {
-        IncomingChannel current = channel;
-        if (current != null) {
-            current.shutDown();
-        }
-    }
-
     private void close() {
-        ended.run();
+        yanked.ifPresent(YankedSocket::close);
         limit.cancel();
         listener.ifPresent(IncomingListener::close);
         if (watch != null) {

@@ -46,8 +46,6 @@ final class OutgoingMigration {
 
     private static final long LOOK_AGAIN_NANOS = 1_000_000;
 
-    private static final String YANKED = "a client has shut the migration's connections down (yank)";
-
     private enum Step {
         /** The mode gets the new process ready; the guest runs. */
         PREPARING,
@@ -80,6 +78,7 @@ final class OutgoingMigration {
     private Ownership ownership;
     private MainConnector connector;
     private OutgoingChannel channel;
+    private Optional<YankedSocket> yanked = Optional.empty();
     private Optional<OutgoingRam> ram = Optional.empty();
     private Optional<SpareTime> spareTime = Optional.empty();
     private VerdictReader verdict;
@@ -87,7 +86,6 @@ final class OutgoingMigration {
     private boolean whole;
     private boolean confirmed;
     private String limitReason = "";
-    private Runnable ended = () -> {};
 
     OutgoingMigration(
             MigrationSetup setup, MigrationProgress progress, MigrationMode mode, Channels channels, long generation) {
@@ -125,13 +123,17 @@ final class OutgoingMigration {
         progress.set(SETUP);
         times.started();
         content = setup.content(mode.copiesRam());
-        ended = setup.process().yankable(() -> setup.machine().loop().post(() -> fail(YANKED)));
         try {
             mode.begin(this, channels);
         } catch (MigrationFailure e) {
             fail(e.getMessage());
             throw e;
         }
+    }
+
+    /** Why the new process will not take the guest, if it has looked at its state's manifest and said so. */
+    String refusal() {
+        return ownership == null ? "" : ownership.refusal();
     }
 
     /** Makes the record of who owns the guest for this attempt. */
@@ -152,6 +154,7 @@ final class OutgoingMigration {
      */
     void connect() throws MigrationFailure {
         step = Step.CONNECTING;
+        yanked = Optional.of(new YankedSocket(setup.process().yank()));
         MigrationLimits limits = setup.limits();
         connector = MainConnector.start(
                 channels.main(),
@@ -162,6 +165,7 @@ final class OutgoingMigration {
                     @Override
                     public void connected(OutgoingChannel connected) {
                         channel = connected;
+                        yanked.orElseThrow().open(connected.returnPath());
                         if (mode.awaitsAcceptance()) {
                             awaitAcceptance();
                         } else {
@@ -563,7 +567,7 @@ final class OutgoingMigration {
 
     private void close() {
         step = Step.ENDED;
-        ended.run();
+        yanked.ifPresent(YankedSocket::close);
         limit.cancel();
         acceptance.cancel();
         if (connector != null) {

@@ -3,7 +3,6 @@ package dev.cprkit.vmm.migration.channel;
 import dev.cprkit.proto.os.ErrnoException;
 import dev.cprkit.proto.os.FdWait;
 import dev.cprkit.proto.os.Fds;
-import dev.cprkit.proto.os.Sockets;
 import dev.cprkit.vmm.os.HostFiles;
 import dev.cprkit.vmm.state.SocketSource;
 import dev.cprkit.vmm.state.StateException;
@@ -63,19 +62,8 @@ public final class IncomingChannel {
         return socket ? new SocketSource(fd, "main", stall) : new Plain(stall);
     }
 
-    /** Ends a socket's connection, so that whoever reads from it finds the end. Any thread; nothing else is shut down. */
-    public synchronized void shutDown() {
-        if (socket && !closed) {
-            try {
-                Sockets.shutdownBoth(fd);
-            } catch (ErrnoException e) {
-                return; // the peer has ended it already
-            }
-        }
-    }
-
     /** Closes it, and ends the command. Harmless when repeated. */
-    public synchronized void close() {
+    public void close() {
         if (!closed) {
             closed = true;
             Fds.close(fd);
