@@ -78,6 +78,7 @@ final class OutgoingMigration {
     private Ownership ownership;
     private MainConnector connector;
     private OutgoingChannel channel;
+    private Optional<YankedSocket> yanked = Optional.empty();
     private Optional<OutgoingRam> ram = Optional.empty();
     private Optional<SpareTime> spareTime = Optional.empty();
     private VerdictReader verdict;
@@ -135,6 +136,11 @@ final class OutgoingMigration {
         }
     }
 
+    /** Why the new process will not take the guest, if it has looked at its state's manifest and said so. */
+    String refusal() {
+        return ownership == null ? "" : ownership.refusal();
+    }
+
     /** Makes the record of who owns the guest for this attempt. */
     Ownership beginOwnership() throws MigrationFailure {
         try {
@@ -153,6 +159,7 @@ final class OutgoingMigration {
      */
     void connect() throws MigrationFailure {
         step = Step.CONNECTING;
+        yanked = Optional.of(new YankedSocket(setup.process().yank()));
         MigrationLimits limits = setup.limits();
         connector = MainConnector.start(
                 channels.main(),
@@ -163,6 +170,7 @@ final class OutgoingMigration {
                     @Override
                     public void connected(OutgoingChannel connected) {
                         channel = connected;
+                        yanked.orElseThrow().open(connected.returnPath());
                         if (mode.awaitsAcceptance()) {
                             awaitAcceptance();
                         } else {
@@ -564,6 +572,7 @@ final class OutgoingMigration {
 
     private void close() {
         step = Step.ENDED;
+        yanked.ifPresent(YankedSocket::close);
         limit.cancel();
         acceptance.cancel();
         if (connector != null) {
