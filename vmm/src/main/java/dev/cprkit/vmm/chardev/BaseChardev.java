@@ -46,6 +46,11 @@ abstract class BaseChardev implements Chardev {
     }
 
     @Override
+    public final void sendBreak() {
+        frontend.ifPresent(Frontend::lineBroke);
+    }
+
+    @Override
     public final void write(byte[] bytes, int offset, int length) {
         if (length <= 0) {
             return;

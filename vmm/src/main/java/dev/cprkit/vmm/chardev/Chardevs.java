@@ -18,11 +18,11 @@ public final class Chardevs implements AutoCloseable {
 
     /** Who uses a chardev, and what it is. */
     private static final class Entry {
-        final Chardev chardev;
+        final ExchangeableChardev chardev;
         final Optional<MuxChardev> mux;
         boolean claimed;
 
-        Entry(Chardev chardev, Optional<MuxChardev> mux) {
+        Entry(ExchangeableChardev chardev, Optional<MuxChardev> mux) {
             this.chardev = chardev;
             this.mux = mux;
         }
@@ -51,11 +51,12 @@ public final class Chardevs implements AutoCloseable {
     public void open(ChardevConfig config) throws ChardevException {
         String id = config.id();
         if (entries.containsKey(id)) {
-            throw new ChardevException("Chardev with id '" + id + "' already exists");
+            throw new ChardevException("attempt to add duplicate property '" + id + "' to object (type 'container')");
         }
-        Chardev chardev = create(config);
-        Optional<MuxChardev> mux =
-                config.options().mux() ? Optional.of(new MuxChardev(id, chardev, terminate)) : Optional.empty();
+        ExchangeableChardev chardev = new ExchangeableChardev(create(config));
+        Optional<MuxChardev> mux = config.options().mux()
+                ? Optional.of(new MuxChardev(id, chardev, terminate, loop.hostClock()))
+                : Optional.empty();
         entries.put(id, new Entry(chardev, mux));
     }
 
@@ -95,11 +96,68 @@ public final class Chardevs implements AutoCloseable {
         if (entry == null) {
             throw new ChardevException("Chardev '" + id + "' not found");
         }
-        if (entry.claimed || entry.mux.isPresent()) {
+        if (entry.claimed || entry.mux.isPresent() && entry.mux.get().used()) {
             throw new ChardevException("Chardev '" + id + "' is busy");
         }
         entry.chardev.close();
         entries.remove(id);
+    }
+
+    /**
+     * Puts another chardev in the place of the one of the same id, without its user noticing more than a new peer.
+     *
+     * @throws ChardevException if there is none, its user does not bear it, or the new one cannot be opened; the old one
+     *     then stays
+     */
+    public void exchange(ChardevConfig config) throws ChardevException {
+        Entry entry = entries.get(config.id());
+        if (entry == null) {
+            throw new ChardevException("Chardev '" + config.id() + "' does not exist");
+        }
+        if (entry.mux.isPresent() || config.options().mux()) {
+            throw new ChardevException("For mux or hub device hotswap is not supported yet");
+        }
+        if (!entry.chardev.exchangeable()) {
+            throw new ChardevException("Chardev user does not support chardev hotswap");
+        }
+        entry.chardev.exchange(create(config));
+    }
+
+    /**
+     * Tells the user of a chardev of a break.
+     *
+     * @throws ChardevException if there is none of that id
+     */
+    public void sendBreak(String id) throws ChardevException {
+        Entry entry = entries.get(id);
+        if (entry == null) {
+            throw new ChardevException("Chardev '" + id + "' not found");
+        }
+        entry.chardev.sendBreak();
+    }
+
+    /**
+     * The ring buffer of that id.
+     *
+     * @throws ChardevException if there is no chardev of that id, or it is another kind
+     */
+    public RingbufChardev ringbuf(String id) throws ChardevException {
+        Entry entry = entries.get(id);
+        if (entry == null) {
+            throw new ChardevException("Device '" + id + "' not found");
+        }
+        if (entry.chardev.current() instanceof RingbufChardev ring) {
+            return ring;
+        }
+        throw new ChardevException(id + " is not a ringbuf device");
+    }
+
+    /** The path of the pseudo-terminal of that id, if the chardev is one. */
+    public Optional<String> terminalPath(String id) {
+        Entry entry = entries.get(id);
+        return entry != null && entry.chardev.current() instanceof PtyChardev pty
+                ? Optional.of(pty.path())
+                : Optional.empty();
     }
 
     /** Every chardev, in the order in which they were opened. */
@@ -149,10 +207,22 @@ public final class Chardevs implements AutoCloseable {
 
     private Chardev create(ChardevConfig config) throws ChardevException {
         return switch (config) {
-            case ChardevConfig.Stdio stdio -> new StdioChardev(stdio, loop);
+            case ChardevConfig.Stdio stdio -> stdio(stdio);
+            case ChardevConfig.Pty pty -> new PtyChardev(pty, loop);
+            case ChardevConfig.Pipe pipe -> new PipeChardev(pipe, loop);
+            case ChardevConfig.Ringbuf ringbuf -> new RingbufChardev(ringbuf);
             case ChardevConfig.File file -> new FileChardev(file, loop);
             case ChardevConfig.Socket socket -> new SocketChardev(socket, loop);
             case ChardevConfig.Null nothing -> new NullChardev(nothing);
         };
+    }
+
+    private Chardev stdio(ChardevConfig.Stdio config) throws ChardevException {
+        for (Entry other : entries.values()) {
+            if (other.chardev.current() instanceof StdioChardev) {
+                throw new ChardevException("cannot use stdio by multiple character devices");
+            }
+        }
+        return new StdioChardev(config, loop);
     }
 }

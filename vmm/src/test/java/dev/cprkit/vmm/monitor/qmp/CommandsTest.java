@@ -108,7 +108,8 @@ class CommandsTest {
         String socket = "{'id': 'n', 'backend': {'type': 'socket', 'data': {'addr': {'type': 'unix', 'data': {'path': '"
                 + monitors.path("n") + "'}}}}}";
         assertThat(run("chardev-add", socket)).isEqualTo("{}");
-        assertThat(run("chardev-add", socket)).isEqualTo("GenericError: Chardev with id 'n' already exists");
+        assertThat(run("chardev-add", socket))
+                .isEqualTo("GenericError: attempt to add duplicate property 'n' to object (type 'container')");
         assertThat(run("query-chardev", "{}"))
                 .contains("\"filename\": \"disconnected:unix:" + monitors.path("n") + ",server=on\"");
         assertThat(run("chardev-remove", "{'id': 'n'}")).isEqualTo("{}");
