@@ -8,7 +8,8 @@
 #
 # The boot count is kept in RAM, so a guest that was reset says "boot 2". Between the lines the hart sleeps in wfi, woken by
 # its timer or by the UART through the PLIC. Keys: q powers off, r resets, s prints the state, b breaks one word of the
-# pattern (to see that the check sees it), any other key is echoed in brackets.
+# pattern (to see that the check sees it), z suspends the machine to RAM if there is an SBI (SLEEP, and AWAKE when it is
+# woken), w sets the watchdog to three seconds for each stage and never feeds it, any other key is echoed in brackets.
 #
 # Three numbers after the first jump can be changed in a copy of the file: where the pattern is (the page below it holds
 # the boot count and the stack), how long it is (a multiple of 64 KiB), and how many units of the time CSR a tick is.
@@ -17,6 +18,7 @@
         .equ    PLIC, 0x0c000000
         .equ    MTIMECMP, 0x02004000
         .equ    SYSCON, 0x00100000
+        .equ    WATCHDOG, 0x04000000
         .equ    UART_IRQ, 10
         .equ    SLICE, 0x10000
         .equ    MAGIC, 0x6b697474
@@ -26,6 +28,7 @@
         .equ    TICKS, 16
         .equ    KEY, 24
         .equ    MODE, 32                # kept in memory for the trap handler as well
+        .equ    SAVED, 64               # s0 and s2 to s10, sp, stvec, sie, while the machine sleeps
         # s0 UART   s1 page below the pattern   s2 lines   s3 mode: 0 M, 1 S   s4 tick   s5 pattern   s6 its length
         # s7 cursor   s8 seed   s9 first bad address, 0 if none   s10 ticks seen   s11 time of the next tick
 
@@ -203,12 +206,79 @@ on_key:
         call    puts
         call    state
         j       loop
-12:     li      a0, '['
+12:     li      t1, 'w'
+        bne     t0, t1, 30f
+        li      t1, WATCHDOG
+        li      t2, 3 * 32768
+        sw      t2, 0(t1)
+        li      t2, 3
+        sw      t2, 8(t1)
+30:     li      t1, 'z'
+        bne     t0, t1, 29f
+        bnez    s3, sleep
+29:     li      a0, '['
         call    putc
         mv      a0, s11
         call    putc
         li      a0, ']'
         call    putc
+        call    newline
+        j       loop
+
+# Suspends to RAM. Of the registers only a0 and a1 mean anything when the machine is woken.
+sleep:
+        la      a0, sleep_text
+        call    puts
+        sd      s0, SAVED + 0(s1)
+        sd      s2, SAVED + 8(s1)
+        sd      s3, SAVED + 16(s1)
+        sd      s4, SAVED + 24(s1)
+        sd      s5, SAVED + 32(s1)
+        sd      s6, SAVED + 40(s1)
+        sd      s7, SAVED + 48(s1)
+        sd      s8, SAVED + 56(s1)
+        sd      s9, SAVED + 64(s1)
+        sd      s10, SAVED + 72(s1)
+        sd      sp, SAVED + 80(s1)
+        csrr    t0, stvec
+        sd      t0, SAVED + 88(s1)
+        csrr    t0, sie
+        sd      t0, SAVED + 96(s1)
+        li      a7, 0x53555350
+        li      a6, 0
+        li      a0, 0
+        la      a1, awake
+        mv      a2, s1
+        ecall
+        mv      s11, a0                 # still here: it was refused
+        la      a0, refused
+        call    puts
+        neg     a0, s11
+        call    decimal
+        call    newline
+        j       loop
+awake:
+        mv      s1, a1
+        mv      s11, a0
+        ld      s0, SAVED + 0(s1)
+        ld      s2, SAVED + 8(s1)
+        ld      s3, SAVED + 16(s1)
+        ld      s4, SAVED + 24(s1)
+        ld      s5, SAVED + 32(s1)
+        ld      s6, SAVED + 40(s1)
+        ld      s7, SAVED + 48(s1)
+        ld      s8, SAVED + 56(s1)
+        ld      s9, SAVED + 64(s1)
+        ld      s10, SAVED + 72(s1)
+        ld      sp, SAVED + 80(s1)
+        ld      t0, SAVED + 88(s1)
+        csrw    stvec, t0
+        ld      t0, SAVED + 96(s1)
+        csrw    sie, t0
+        la      a0, awake_text
+        call    puts
+        mv      a0, s11
+        call    decimal
         call    newline
         j       loop
 
@@ -366,6 +436,12 @@ banner_pattern:
 state_text:
         .string "STATE boot "
 lines:  .string " lines "
+sleep_text:
+        .string "SLEEP\n"
+awake_text:
+        .string "AWAKE hart "
+refused:
+        .string "REFUSED -"
 good:   .string " ok"
 bad:    .string " BAD "
 trap_text:

@@ -152,10 +152,21 @@ final class Emulator {
                     incoming.cpr(),
                     new ThisProcess(chardevs, descriptors),
                     this::fatal);
+            if (config.process().onlyMigratable()) {
+                migration.blockers().onlyMigratable();
+            }
             built.guard(migration);
             built.powerOn();
             Monitors monitors = new Monitors(
-                    commands, qmp, version, built, made.facts(built), made.inspection(built), migration, chardevs);
+                    commands,
+                    qmp,
+                    version,
+                    built,
+                    made.facts(built),
+                    made.inspection(built),
+                    migration,
+                    chardevs,
+                    complaints);
             for (MonitorConfig monitor : config.monitors()) {
                 monitors.open(monitor, chardevs, loop);
             }
@@ -175,12 +186,13 @@ final class Emulator {
     private MigrationConfig migrationConfig() throws StartException {
         MigrationConfig migration = MigrationConfig.defaults();
         migration.stream().description(!config.machine().suppressVmdesc());
-        for (GlobalProperty global : config.globals()) {
-            try {
+        try {
+            for (GlobalProperty global : config.globals()) {
                 migration.globals().apply(global.property(), global.value());
-            } catch (QmpError e) {
-                throw new StartException(e.getMessage(), e);
             }
+            migration.globals().check();
+        } catch (QmpError e) {
+            throw new StartException(e.getMessage(), e);
         }
         return migration;
     }

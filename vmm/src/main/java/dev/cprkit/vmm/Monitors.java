@@ -5,6 +5,8 @@ import dev.cprkit.vmm.chardev.ChardevException;
 import dev.cprkit.vmm.chardev.Chardevs;
 import dev.cprkit.vmm.cli.ChardevText;
 import dev.cprkit.vmm.machine.VirtualMachine;
+import dev.cprkit.vmm.migration.BlockerCommands;
+import dev.cprkit.vmm.migration.EarlierCommands;
 import dev.cprkit.vmm.migration.Migration;
 import dev.cprkit.vmm.migration.MigrationHmp;
 import dev.cprkit.vmm.migration.MigrationQmp;
@@ -12,6 +14,7 @@ import dev.cprkit.vmm.monitor.GuestInspection;
 import dev.cprkit.vmm.monitor.MachineFacts;
 import dev.cprkit.vmm.monitor.MonitorConfig;
 import dev.cprkit.vmm.monitor.Version;
+import dev.cprkit.vmm.monitor.hmp.ActionHmp;
 import dev.cprkit.vmm.monitor.hmp.HmpMonitor;
 import dev.cprkit.vmm.monitor.hmp.HmpRegistry;
 import dev.cprkit.vmm.monitor.hmp.HmpShell;
@@ -22,6 +25,7 @@ import dev.cprkit.vmm.monitor.hmp.command.ChardevHmp;
 import dev.cprkit.vmm.monitor.hmp.command.DebugHmp;
 import dev.cprkit.vmm.monitor.hmp.command.GuestHmp;
 import dev.cprkit.vmm.monitor.hmp.command.MemoryMapHmp;
+import dev.cprkit.vmm.monitor.qmp.ActionCommands;
 import dev.cprkit.vmm.monitor.qmp.ChardevCommands;
 import dev.cprkit.vmm.monitor.qmp.HumanCommands;
 import dev.cprkit.vmm.monitor.qmp.MachineCommands;
@@ -32,6 +36,7 @@ import dev.cprkit.vmm.monitor.qmp.SessionCommands;
 import dev.cprkit.vmm.monitor.qmp.TypeCommands;
 import dev.cprkit.vmm.run.EventLoop;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Every command that a monitor knows, and the monitors that the command line asks for. */
 final class Monitors {
@@ -48,13 +53,15 @@ final class Monitors {
             MachineFacts facts,
             GuestInspection guest,
             Migration migration,
-            Chardevs chardevs) {
+            Chardevs chardevs,
+            Consumer<String> complaints) {
         this.qmp = qmp;
         this.version = version;
         HmpRegistry hmpCommands = new HmpRegistry();
         this.shell = new HmpShell(hmpCommands);
         hmpCommands.later(registry -> {
             new RunHmp(machine).register(registry);
+            new ActionHmp(machine).register(registry);
             new MachineHmp(facts, chardevs, version).register(registry);
             MigrationHmp.register(registry, migration, machine.loop().hostClock());
             GuestHmp.register(registry, guest);
@@ -65,11 +72,14 @@ final class Monitors {
         });
         new SessionCommands(qmpCommands, version).register();
         new RunCommands(machine).register(qmpCommands);
+        new ActionCommands(machine).register(qmpCommands);
         new MachineCommands(facts).register(qmpCommands);
         new TypeCommands(List.of()).register(qmpCommands);
         new ChardevCommands(chardevs).register(qmpCommands);
         new HumanCommands(shell, facts.cpus().size()).register(qmpCommands);
         MigrationQmp.register(qmpCommands, migration);
+        BlockerCommands.register(qmpCommands, hmpCommands, migration.blockers());
+        EarlierCommands.register(qmpCommands, hmpCommands, migration, complaints);
     }
 
     /** Opens one monitor on its chardev. */

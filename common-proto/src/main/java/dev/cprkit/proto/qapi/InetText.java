@@ -38,7 +38,7 @@ final class InetText {
         }
         String port = address.substring(colon + 1);
         if (port.isEmpty() || port.length() > 32) {
-            throw new AddressException("error parsing port in address '" + text + "'");
+            throw new AddressException("error parsing address '" + text + "'");
         }
         InetText options = new InetText();
         int at = comma;

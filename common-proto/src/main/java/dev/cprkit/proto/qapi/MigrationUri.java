@@ -60,7 +60,7 @@ public final class MigrationUri {
     }
 
     private static MigrationAddress.File file(String text) throws AddressException {
-        int at = text.lastIndexOf(OFFSET);
+        int at = text.indexOf(OFFSET);
         if (at < 0) {
             return new MigrationAddress.File(text, 0);
         }
@@ -86,11 +86,11 @@ public final class MigrationUri {
                 value = scaled.toBigInteger();
             }
             if (value.signum() < 0 || value.compareTo(LIMIT) >= 0) {
-                throw new NumberFormatException(text);
+                throw new AddressException("file URI has bad offset " + text + ": Numerical result out of range");
             }
             return value.longValue();
         } catch (NumberFormatException e) {
-            throw new AddressException("file URI has bad offset " + text);
+            throw new AddressException("file URI has bad offset " + text + ": Invalid argument");
         }
     }
 }

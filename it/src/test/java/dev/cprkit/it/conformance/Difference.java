@@ -13,6 +13,9 @@ enum Difference {
             + " start with fresh memory; vmm ends."),
     PRIVATE_MEMORY_AND_EXEC("QEMU lets a VM with private memory through cpr-exec, and its guest wakes up with zeros for"
             + " memory; vmm refuses, as for cpr-transfer."),
+    ARMED_TIMER(
+            "QEMU 10.0 does not send the machine timer that is armed, and a guest that sleeps until then sleeps on; vmm"
+                    + " sends it, as QEMU 11.1 does."),
     OLD_PROCESS_CONTINUES(
             "QEMU lets the old process run the guest again on memory that the new one uses; vmm refuses.");
 

@@ -23,7 +23,7 @@ interface ExecCases extends Cases {
         VmProcess old = trial.source();
         trial.guest().awaitCount(1);
         trial.assumeMode(old, "cpr-exec");
-        old.execute("migrate-set-parameters", "{'cpr-exec-command':['/no/such','-S']}");
+        old.execute("migrate-set-parameters", "{'cpr-exec-command':['/no/such','-incoming','defer']}");
         String uri = "{'uri':'file:" + trial.file("state") + "'}";
         old.execute("migrate", uri);
         old.awaitMigration("failed");

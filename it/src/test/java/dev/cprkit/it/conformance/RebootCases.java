@@ -23,7 +23,7 @@ interface RebootCases extends Cases {
         trial.assumeMode(old, "cpr-reboot");
         Trial.setCapability(old, "x-ignore-shared", true);
         old.execute("migrate-set-parameters", "{'max-bandwidth':0}");
-        old.execute("migrate", "{'uri':'file:" + state + "'}");
+        trial.assumeMigrates(old, "{'uri':'file:" + state + "'}");
         old.awaitStatus("postmigrate");
         assertThat(old.migration()).isEqualTo("completed");
         old.execute("quit");

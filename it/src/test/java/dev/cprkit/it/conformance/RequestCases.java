@@ -1,8 +1,10 @@
 package dev.cprkit.it.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.cprkit.it.stream.RecordingTarget;
+import dev.cprkit.it.vm.Await;
 import dev.cprkit.it.vm.VmProcess;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -96,7 +98,7 @@ interface RequestCases extends Cases {
         Trial trial = trial();
         VmProcess old = privateMemory(trial);
         trial.assumeMode(old, "cpr-exec");
-        old.execute("migrate-set-parameters", "{'cpr-exec-command':['/no/such']}");
+        old.execute("migrate-set-parameters", "{'cpr-exec-command':['/no/such','-incoming','defer']}");
         String uri = "{'uri':'file:" + trial.file("state") + "'}";
         if (Difference.PRIVATE_MEMORY_AND_EXEC.isMeant(trial.subject())) {
             assertThat(old.refused("migrate", uri)).isEqualTo(notCompatible());
@@ -107,6 +109,26 @@ interface RequestCases extends Cases {
             old.awaitStatus("running");
         }
         trial.assertRuns(old);
+    }
+
+    @Test
+    @Case(27)
+    default void aDeviceThatCannotMigrateIsRefusedAtOnce() throws Exception {
+        Trial trial = trial();
+        if (trial.subject().isVmm()) {
+            VmProcess vm = trial.source("-only-migratable"); // it has no device that could not migrate
+            Await.until(VmProcess.LIMIT, vm::output, () -> VmProcess.isListening(vm.qmpPath()) || !vm.isAlive());
+            assumeTrue(vm.isAlive(), vm::output);
+            trial.assertRuns(vm);
+            return;
+        }
+        VmProcess vm = trial.source("-only-migratable", "-device", "pcie-root-port,id=slot");
+        String text = "Device ufs is not migratable, but --only-migratable was specified";
+        assertThat(vm.refused("device_add", "{'driver':'ufs','bus':'slot'}")).isEqualTo(text);
+        trial.assertRuns(vm);
+        List<String> options = trial.machine();
+        options.addAll(List.of("-only-migratable", "-device", "ufs"));
+        trial.assertEnds(trial.start("new", options), text);
     }
 
     @Test

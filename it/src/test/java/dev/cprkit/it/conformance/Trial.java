@@ -1,6 +1,7 @@
 package dev.cprkit.it.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.cprkit.it.stream.Recording;
@@ -28,20 +29,19 @@ final class Trial implements AutoCloseable {
 
     private static final int TICK_OFFSET = 24;
     private static final int TICK = 200_000; // 20 ms of a 10 MHz clock
-    /** For QEMU 10.0, whose state lacks a timer that is armed: at this one the guest never waits for one. */
-    private static final int BUSY = 1;
 
     private final Subject subject;
     private final Path folder;
     private final BareGuest guest;
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final List<VmProcess> arrivals = new ArrayList<>();
 
     Trial(Subject subject, Path folder) throws Exception {
         this.subject = subject;
         this.folder = folder;
         this.guest = new BareGuest(folder.resolve("console"));
         byte[] image = Files.readAllBytes(BareGuest.image());
-        ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN).putLong(TICK_OFFSET, subject.since11(BUSY, TICK));
+        ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN).putLong(TICK_OFFSET, TICK);
         Files.write(image(), image);
     }
 
@@ -85,7 +85,11 @@ final class Trial implements AutoCloseable {
 
     /** Starts the subject with just these options and a QMP socket. */
     VmProcess start(String name, List<String> options) throws Exception {
-        return closed(VmProcess.start(subject.command(), folder, name, options));
+        VmProcess vm = closed(VmProcess.start(subject.command(), folder, name, options));
+        if (options.contains("-incoming")) {
+            arrivals.add(vm);
+        }
+        return vm;
     }
 
     /** Ends something with this trial, in the reverse order. */
@@ -165,6 +169,16 @@ final class Trial implements AutoCloseable {
         assumeTrue(known, () -> subject.kind() + " has no mode " + mode);
     }
 
+    /** Migrates, or skips the case where the subject knows the mode and does not have it. */
+    void assumeMigrates(VmProcess vm, String arguments) throws Exception {
+        try {
+            vm.execute("migrate", arguments);
+        } catch (QmpException.ErrorReply e) {
+            assumeFalse(e.description().contains("is not supported by this version"), e::description);
+            throw e;
+        }
+    }
+
     /** Sets the mode and migrates over both channels. */
     void migrate(VmProcess old) throws Exception {
         setMode(old, "cpr-transfer");
@@ -224,6 +238,9 @@ final class Trial implements AutoCloseable {
     /** Asserts that the guest is where it was and goes on counting. */
     void assertRuns(VmProcess vm) throws Exception {
         assertThat(vm.status()).as(vm.output()).isEqualTo("running");
+        if (subject.isOld() && arrivals.contains(vm)) {
+            return; // and sleeps on: see Difference.ARMED_TIMER
+        }
         long now = guest.count();
         guest.awaitCount(now + 1);
         assertThat(guest.boots()).isEqualTo(1);
@@ -247,12 +264,6 @@ final class Trial implements AutoCloseable {
 
     @Override
     public void close() throws Exception {
-        if (Boolean.getBoolean("dbg")) {
-            try (var l = Files.list(folder)) {
-                for (Path f : l.filter(x -> x.toString().endsWith(".out")).toList())
-                    System.out.println("   OUT " + f.getFileName() + ": " + Files.readString(f));
-            }
-        }
         while (!open.isEmpty()) {
             open.pop().close();
         }

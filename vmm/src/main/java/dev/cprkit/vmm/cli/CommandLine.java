@@ -5,6 +5,7 @@ import dev.cprkit.vmm.machine.config.MachineConfig;
 import dev.cprkit.vmm.machine.config.NameConfig;
 import dev.cprkit.vmm.machine.config.ProcessConfig;
 import dev.cprkit.vmm.memory.MemoryBackendConfig;
+import dev.cprkit.vmm.memory.RamAllocator;
 import dev.cprkit.vmm.monitor.MonitorConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,6 +41,7 @@ public final class CommandLine {
     private final ConsoleOptions consoles = new ConsoleOptions(warnings);
     private final IncomingOptions incoming = new IncomingOptions();
     private final GlobalOptions globals = new GlobalOptions();
+    private final ActionOptions actions = new ActionOptions();
     private String cpu = "rv64";
     private Optional<String> guestName = Optional.empty();
     private Optional<String> processName = Optional.empty();
@@ -48,7 +50,9 @@ public final class CommandLine {
     private Optional<Path> pidFile = Optional.empty();
     private boolean exitWithParent;
     private boolean startStopped;
-    private boolean noReboot;
+    private boolean onlyMigratable;
+    private Optional<String> loadvm = Optional.empty();
+    private boolean preconfig;
     private boolean defaults = true;
     private boolean displayNone;
     private boolean nographic;
@@ -150,13 +154,17 @@ public final class CommandLine {
             case APPEND -> machine.set("append", argument);
             case DTB -> machine.set("dtb", argument);
             case INCOMING -> incoming.option(where, argument);
+            case CPR_URI -> incoming.cprUri(where, argument, warnings);
+            case ONLY_MIGRATABLE -> onlyMigratable = true;
+            case LOADVM -> loadvm = Optional.of(argument);
+            case PRECONFIG -> preconfig = true;
             case PIDFILE -> pidFile = Optional.of(Path.of(argument));
             case RUN_WITH -> runWith(Properties.flags(where, argument, "", warnings));
-            case ACTION -> action(Properties.flags(where, argument, "", warnings));
+            case ACTION -> actions.option(Properties.flags(where, argument, "", warnings));
+            case WATCHDOG_ACTION -> actions.watchdog(where, argument);
             case S -> startStopped = true;
-            case NO_REBOOT -> noReboot = true;
-            case NO_SHUTDOWN ->
-                throw new CommandLineException(where + ": not supported, a guest that powers off ends its process");
+            case NO_REBOOT -> actions.noReboot();
+            case NO_SHUTDOWN -> actions.noShutdown();
             case NODEFAULTS -> defaults = false;
             case NO_USER_CONFIG -> {
                 // There are no configuration files that it could keep from being read.
@@ -192,8 +200,7 @@ public final class CommandLine {
                 ? Properties.json(where, argument)
                 : Properties.flags(where, argument, "driver", warnings);
         if (properties.wantsHelp()) {
-            boolean one = properties.take("driver").map(DeviceOptions::exists).orElse(false);
-            return Optional.of(one ? DeviceOptions.RNG_HELP : DeviceOptions.HELP);
+            return Optional.of(DeviceOptions.help(properties.take("driver").orElse("")));
         }
         devices.option(properties);
         return Optional.empty();
@@ -249,23 +256,6 @@ public final class CommandLine {
         properties.end();
     }
 
-    private void action(Properties properties) throws CommandLineException {
-        Optional<String> reboot = properties.take("reboot");
-        if (reboot.isPresent()) {
-            noReboot = switch (reboot.get()) {
-                case "reset" -> false;
-                case "shutdown" -> true;
-                default -> throw properties.error("Parameter 'reboot' does not accept value '" + reboot.get() + "'");
-            };
-        }
-        Optional<String> shutdown = properties.take("shutdown");
-        if (shutdown.isPresent() && !shutdown.get().equals("poweroff")) {
-            throw properties.error(
-                    "Parameter 'shutdown' does not accept value '" + shutdown.get() + "', only poweroff");
-        }
-        properties.end();
-    }
-
     private MachineConfig finish() throws CommandLineException {
         machine.checkType();
         machine.takeAccelerators(accelerators);
@@ -277,6 +267,7 @@ public final class CommandLine {
         List<MemoryBackendConfig> backends =
                 objects.memoryBackends(machine.takeMemoryMerge(), machine.takeMemoryDump());
         var boot = machine.takeBoot();
+        machine.takeEarlierForms(warnings);
         var board = machine.finish(globals.virtioLegacy());
         OptionalLong backendSize = OptionalLong.empty();
         if (board.memoryBackend().isPresent()) {
@@ -284,6 +275,12 @@ public final class CommandLine {
                     ObjectOptions.sizeOfRam(backends, board.memoryBackend().get()));
         }
         long ramSize = memory.finish(backendSize);
+        if (machine.anonymousMemfd()) {
+            backends = EarlierMachineOptions.inMemfds(
+                    backends, board.memoryBackend().isPresent() ? 0 : ramSize);
+            board = board.withMemoryBackend(board.memoryBackend().orElse(RamAllocator.DEFAULT_RAM));
+        }
+        incoming.check(loadvm, preconfig);
         consoles.finish(objects.monitors(), defaults, nographic || !displayNone);
         return new MachineConfig(
                 board,
@@ -298,8 +295,9 @@ public final class CommandLine {
                 consoles.monitors(),
                 objects.rngs(),
                 devices.finish(objects.rngs()),
+                devices.watchdog(),
                 incoming.finish(),
                 globals.migration(),
-                new ProcessConfig(startStopped, noReboot, pidFile, exitWithParent));
+                new ProcessConfig(startStopped, actions.finish(), pidFile, exitWithParent, onlyMigratable));
     }
 }

@@ -1,7 +1,9 @@
 package dev.cprkit.vmm.cli;
 
+import dev.cprkit.vmm.device.watchdog.CmsdkWatchdog;
 import dev.cprkit.vmm.machine.config.RngConfig;
 import dev.cprkit.vmm.machine.config.VirtioRngConfig;
+import dev.cprkit.vmm.machine.config.WatchdogConfig;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -9,11 +11,20 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/** {@code -device DRIVER[,property=value...]}, also as JSON. The one driver is {@code virtio-rng-device}. */
+/** {@code -device DRIVER[,property=value...]}, also as JSON. The drivers are {@code virtio-rng-device}
+ * and {@code cmsdk-apb-watchdog}. */
 final class DeviceOptions {
     static final String HELP = """
         Misc devices:
         name "virtio-rng-device", bus virtio-bus
+
+        Watchdog devices:
+        name "cmsdk-apb-watchdog", bus System
+        """;
+
+    static final String WATCHDOG_HELP = """
+        cmsdk-apb-watchdog options:
+          id=<string>
         """;
 
     static final String RNG_HELP = """
@@ -25,10 +36,12 @@ final class DeviceOptions {
           rng=<link<rng-backend>>
         """;
 
+    private static final String RNG = "virtio-rng-device";
     private static final String BUS = "virtio-mmio-bus.";
     private static final int TRANSPORTS = 8;
 
     private final List<Properties> given = new ArrayList<>();
+    private Optional<WatchdogConfig> watchdog = Optional.empty();
 
     /** One {@code -device}. Its properties are read in {@link #finish}: objects that it names may come later. */
     void option(Properties properties) throws CommandLineException {
@@ -39,11 +52,26 @@ final class DeviceOptions {
         if (!exists(driver.get())) {
             throw properties.error("'" + driver.get() + "' is not a valid device model name");
         }
+        properties.set("driver", driver.get());
         given.add(properties);
     }
 
     static boolean exists(String driver) {
-        return driver.equals("virtio-rng-device");
+        return driver.equals(RNG) || driver.equals(CmsdkWatchdog.MODEL);
+    }
+
+    /** What {@code help} tells of a driver, or of all if there is no such. */
+    static String help(String driver) {
+        return switch (driver) {
+            case RNG -> RNG_HELP;
+            case CmsdkWatchdog.MODEL -> WATCHDOG_HELP;
+            default -> HELP;
+        };
+    }
+
+    /** The watchdog; call {@link #finish} before. */
+    Optional<WatchdogConfig> watchdog() {
+        return watchdog;
     }
 
     /** The devices, each in its transport. */
@@ -56,14 +84,31 @@ final class DeviceOptions {
             if (id.isPresent() && !ids.add(id.get())) {
                 throw properties.error("Duplicate ID '" + id.get() + "' for device");
             }
+            String driver = properties.require("driver");
+            if (driver.equals(CmsdkWatchdog.MODEL)) {
+                takeWatchdog(id, properties);
+                continue;
+            }
             devices.add(new VirtioRngConfig(
                     id, rng(properties, rngs), transport(properties, taken), maxBytes(properties), period(properties)));
-            if (!properties.names().isEmpty()) {
-                throw properties.error(
-                        "Property 'virtio-rng-device." + properties.names().getFirst() + "' not found");
-            }
+            refuseMore(RNG, properties);
         }
         return devices;
+    }
+
+    private void takeWatchdog(Optional<String> id, Properties properties) throws CommandLineException {
+        refuseMore(CmsdkWatchdog.MODEL, properties);
+        if (watchdog.isPresent()) {
+            throw properties.error("the board has a place for one watchdog only");
+        }
+        watchdog = Optional.of(new WatchdogConfig(id));
+    }
+
+    private static void refuseMore(String driver, Properties properties) throws CommandLineException {
+        if (!properties.names().isEmpty()) {
+            throw properties.error(
+                    "Property '" + driver + "." + properties.names().getFirst() + "' not found");
+        }
     }
 
     private static Optional<String> rng(Properties properties, List<RngConfig> rngs) throws CommandLineException {

@@ -97,16 +97,25 @@ final class HelpText {
                         waits for a guest, or for its descriptors, on a channel in JSON, or as in
                         cpr,addr.transport=socket,addr.type=unix,addr.path=path
                         May be repeated: for each type, main and cpr, the last one counts.
+        -only-migratable
+                        refuses whatever would keep the machine from migrating
+        -cpr-uri unix:path
+                        an earlier form of -incoming cpr,...
+        -loadvm name    is refused: there are no disk images with snapshots
+        -preconfig      is refused: the machine is described by this command line alone
 
         Process options:
         -pidfile file   writes the process id to a file, which is locked and removed at the end
         -run-with [exit-with-parent=on|off]
                         ends when the parent process ends (default: off)
-        -action [reboot=reset|shutdown]
-                        what a reset by the guest does (default: reset)
+        -action [reboot=reset|shutdown][,shutdown=poweroff|pause][,panic=action][,watchdog=action]
+                        what the guest's own reset and power-off, a panic, and a watchdog that
+                        is not fed lead to (default: reset, poweroff, shutdown, reset)
+        -watchdog-action reset|shutdown|poweroff|pause|debug|none
+                        as -action watchdog=...
         -S              does not start the guest (type 'cont' in the monitor)
         -no-reboot      exits instead of rebooting, as -action reboot=shutdown
-        -no-shutdown    is refused: a guest that powers off ends its process
+        -no-shutdown    stops instead of powering off, as -action shutdown=pause
         -nodefaults     does not create default devices: no serial line, no monitor
         -no-user-config accepted, there are no configuration files
         -daemonize      is refused: start vmm from a service manager, with '&' or setsid

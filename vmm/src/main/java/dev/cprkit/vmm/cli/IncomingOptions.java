@@ -24,11 +24,48 @@ final class IncomingOptions {
             main = Optional.of(new IncomingConfig.Deferred(text));
             return;
         }
+        if (text.equals("help") || text.equals("?")) {
+            throw new CommandLineException(where + ": Help is not available for this option");
+        }
         MigrationChannel channel = isUri(text) ? uri(where, text) : channel(properties(where, text));
         Optional<IncomingConfig> config = Optional.of(new IncomingConfig.Channel(text, channel));
         switch (channel.type()) {
             case MAIN -> main = config;
             case CPR -> cpr = config;
+        }
+    }
+
+    /** {@code -cpr-uri unix:PATH}, of an earlier form of the interface. */
+    void cprUri(String where, String uri, List<String> warnings) throws CommandLineException {
+        if (!uri.startsWith("unix:") || uri.equals("unix:")) {
+            throw new CommandLineException(where + ": bad cpr-uri " + uri + "; must be unix:");
+        }
+        String path = uri.substring("unix:".length());
+        cpr = Optional.of(new IncomingConfig.Channel(
+                uri, MigrationChannel.cpr(new MigrationAddress.Socket(new SocketAddress.Unix(path)))));
+        warnings.add("warning: -cpr-uri is an earlier form: use -incoming"
+                + " cpr,addr.transport=socket,addr.type=unix,addr.path=" + path);
+    }
+
+    /**
+     * Refuses what cannot be together with an incoming guest, and what this program does not have.
+     *
+     * @param loadvm {@code -loadvm}'s name, if it was given
+     * @param preconfig whether {@code -preconfig} was given
+     */
+    void check(Optional<String> loadvm, boolean preconfig) throws CommandLineException {
+        if (loadvm.isPresent() && main.isPresent()) {
+            throw new CommandLineException("'incoming' and 'loadvm' options are mutually exclusive");
+        }
+        if (preconfig && main.isPresent() && !(main.get() instanceof IncomingConfig.Deferred)) {
+            throw new CommandLineException("'preconfig' supports '-incoming defer' only");
+        }
+        if (loadvm.isPresent()) {
+            throw new CommandLineException("no block device can store vmstate for snapshot");
+        }
+        if (preconfig) {
+            throw new CommandLineException(
+                    "-preconfig: not supported, the machine is described by its command line alone");
         }
     }
 
@@ -114,28 +151,34 @@ final class IncomingOptions {
     private static InetOptions inet(Properties properties) throws CommandLineException {
         return new InetOptions(
                 properties.takeFlag("addr.numeric"),
-                number(properties, "addr.to"),
+                number(properties, "to", 16),
                 properties.takeFlag("addr.ipv4"),
                 properties.takeFlag("addr.ipv6"),
                 properties.takeFlag("addr.keep-alive"),
-                number(properties, "addr.keep-alive-count"),
-                number(properties, "addr.keep-alive-idle"),
-                number(properties, "addr.keep-alive-interval"),
+                number(properties, "keep-alive-count", 32),
+                number(properties, "keep-alive-idle", 32),
+                number(properties, "keep-alive-interval", 32),
                 properties.takeFlag("addr.mptcp"));
     }
 
-    private static OptionalInt number(Properties properties, String name) throws CommandLineException {
-        OptionalLong value = properties.takeNumber(name);
-        if (value.isPresent() && value.getAsLong() > Integer.MAX_VALUE) {
-            throw properties.error("Value '" + value.getAsLong() + "' is out of range for parameter '" + name + "'");
+    /** A number of 16 or 32 bits; of the larger ones, an int holds as much as the host takes. */
+    private static OptionalInt number(Properties properties, String name, int bits) throws CommandLineException {
+        OptionalLong value = properties.takeNumber("addr." + name);
+        if (value.isPresent() && value.getAsLong() >= 1L << bits) {
+            throw properties.error("Parameter '" + name + "' expects uint" + bits + "_t");
         }
-        return value.isPresent() ? OptionalInt.of((int) value.getAsLong()) : OptionalInt.empty();
+        return value.isPresent()
+                ? OptionalInt.of((int) Math.min(value.getAsLong(), Integer.MAX_VALUE))
+                : OptionalInt.empty();
     }
 
     private static List<String> args(Properties properties) throws CommandLineException {
         List<String> args = properties.takeList("addr.args");
         if (args.isEmpty()) {
-            throw properties.error("Parameter 'addr.args' is missing");
+            throw properties.error(
+                    properties.hasUnder("addr.args")
+                            ? "Parameter 'addr.args.0' missing"
+                            : "Parameter 'addr.args' is missing");
         }
         return args;
     }

@@ -4,6 +4,7 @@ import dev.cprkit.vmm.machine.config.BoardConfig;
 import dev.cprkit.vmm.machine.config.BootConfig;
 import dev.cprkit.vmm.machine.config.Firmware;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -35,6 +36,7 @@ final class MachineOption {
         """;
 
     private final Properties properties = Properties.none("");
+    private boolean anonymousMemfd;
 
     /** One {@code -machine}. */
     void option(Properties more) {
@@ -68,6 +70,16 @@ final class MachineOption {
         if (names.isPresent()) {
             accelerators.machineAccel(names.get());
         }
+    }
+
+    /** Takes what earlier forms of the interface say of the machine's anonymous RAM. */
+    void takeEarlierForms(List<String> warnings) throws CommandLineException {
+        anonymousMemfd = EarlierMachineOptions.take(properties, warnings);
+    }
+
+    /** Whether all anonymous RAM belongs in memfds; call it after {@link #takeEarlierForms}. */
+    boolean anonymousMemfd() {
+        return anonymousMemfd;
     }
 
     boolean takeMemoryMerge() throws CommandLineException {
@@ -107,7 +119,7 @@ final class MachineOption {
     BoardConfig finish(boolean virtioLegacy) throws CommandLineException {
         BoardConfig board = new BoardConfig(
                 "virt",
-                properties.takeFlag("aux-ram-share", false),
+                properties.takeFlag("aux-ram-share", false) || anonymousMemfd,
                 properties.take("memory-backend"),
                 takePath("dumpdtb"),
                 properties.takeFlag("suppress-vmdesc", false),

@@ -95,7 +95,8 @@ final class OptionHelp {
             case DISPLAY -> Optional.of(DISPLAYS);
             case AUDIO -> Optional.of(AUDIO);
             case RUN_WITH -> Optional.of("run-with options:\n  exit-with-parent=<bool (on/off)>\n");
-            case ACTION -> Optional.of("action options:\n  reboot=<str>\n  shutdown=<str>\n");
+            case ACTION ->
+                Optional.of("action options:\n  panic=<str>\n  reboot=<str>\n  shutdown=<str>\n  watchdog=<str>\n");
             case CPU -> Optional.of(CpuOption.HELP);
             default -> Optional.empty();
         };

@@ -7,11 +7,13 @@ import dev.cprkit.proto.json.JsonValue.JsonNumber;
 import dev.cprkit.proto.json.JsonValue.JsonObject;
 import dev.cprkit.proto.json.JsonValue.JsonString;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * What one option says: names and values, whether they were written as {@code key=value,...} or as JSON. Members of
@@ -25,6 +27,7 @@ final class Properties {
     private final boolean json;
     private final boolean strict;
     private final Map<String, JsonValue> values = new LinkedHashMap<>();
+    private final Set<String> emptyObjects = new HashSet<>();
     private boolean helpWanted;
 
     private Properties(String where, boolean json, boolean strict) {
@@ -118,6 +121,9 @@ final class Properties {
     private void flatten(String prefix, JsonValue value) {
         switch (value) {
             case JsonObject object -> {
+                if (object.members().isEmpty()) {
+                    emptyObjects.add(prefix);
+                }
                 for (Map.Entry<String, JsonValue> member : object.members().entrySet()) {
                     flatten(prefix.isEmpty() ? member.getKey() : prefix + "." + member.getKey(), member.getValue());
                 }
@@ -168,14 +174,14 @@ final class Properties {
         return values.containsKey(name);
     }
 
-    /** Whether there is a member of that member. */
+    /** Whether there is a member of that member, or it is an object without any. */
     boolean hasUnder(String name) {
         for (String key : values.keySet()) {
             if (key.startsWith(name + ".")) {
                 return true;
             }
         }
-        return false;
+        return emptyObjects.contains(name);
     }
 
     /** A string. */

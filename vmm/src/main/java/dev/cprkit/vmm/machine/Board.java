@@ -46,6 +46,15 @@ public interface Board {
      */
     void resetVcpu(boolean load) throws BootException;
 
+    /** Whether the guest can put the machine to sleep in a way that it can be woken from. */
+    boolean canSuspend();
+
+    /** Whether an interrupt that would wake a sleeping machine is pending now. */
+    boolean wakePending();
+
+    /** Makes the vCPU of a sleeping machine ready to go on where the guest wants it to. It stands still. */
+    void wakeVcpu();
+
     /** Gives the guest's power and reset switches someone to tell. Called once, before the vCPU runs. */
     void power(PowerControl power);
 }

@@ -31,14 +31,17 @@ final class BoardLoader implements AutoCloseable {
     private final BootConfig boot;
     private final String isa;
     private final long ramSize;
+    private final boolean watchdog;
     private final RandomGenerator entropy;
     private final BootPlan plan;
     private final Optional<FdtNode> givenTree;
 
-    BoardLoader(BootConfig boot, CpuConfig cpu, long ramSize, RandomGenerator entropy) throws BootException {
+    BoardLoader(BootConfig boot, CpuConfig cpu, long ramSize, boolean watchdog, RandomGenerator entropy)
+            throws BootException {
         this.boot = boot;
         this.isa = isa(cpu);
         this.ramSize = ramSize;
+        this.watchdog = watchdog;
         this.entropy = entropy;
         this.givenTree = boot.dtb().isPresent()
                 ? Optional.of(DeviceTreeFile.read(boot.dtb().get()))
@@ -51,7 +54,7 @@ final class BoardLoader implements AutoCloseable {
     byte[] deviceTree(Plic plic) {
         byte[] seed = new byte[SEED_BYTES];
         entropy.nextBytes(seed);
-        FdtNode root = givenTree.orElseGet(() -> BoardTree.describe(plic, isa, ramSize, seed));
+        FdtNode root = givenTree.orElseGet(() -> BoardTree.describe(plic, isa, ramSize, watchdog, seed));
         boot.append().ifPresent(arguments -> BoardNodes.bootArguments(root, arguments));
         plan.initrd().ifPresent(place -> BoardNodes.initrd(root, place.start(), place.end()));
         return FdtWriter.flatten(root);

@@ -6,6 +6,7 @@ import dev.cprkit.vmm.device.rtc.GoldfishRtc;
 import dev.cprkit.vmm.device.syscon.TestFinisher;
 import dev.cprkit.vmm.device.uart.Uart16550;
 import dev.cprkit.vmm.device.virtio.VirtioMmio;
+import dev.cprkit.vmm.device.watchdog.CmsdkWatchdog;
 import dev.cprkit.vmm.machine.fdt.BoardNodes;
 import dev.cprkit.vmm.machine.fdt.FdtNode;
 import dev.cprkit.vmm.machine.fdt.HartNodes;
@@ -21,9 +22,10 @@ final class BoardTree {
      *
      * @param isa what the hart is told to be able to do
      * @param ramSize bytes of RAM
+     * @param watchdog whether there is one
      * @param seed 32 random bytes for the kernel
      */
-    static FdtNode describe(Plic plic, String isa, long ramSize, byte[] seed) {
+    static FdtNode describe(Plic plic, String isa, long ramSize, boolean watchdog, byte[] seed) {
         int[] harts = HartNodes.interruptControllers(1);
         int plicPhandle = HartNodes.firstFree(1);
         int testPhandle = plicPhandle + 1;
@@ -37,6 +39,9 @@ final class BoardTree {
         GoldfishRtc.describe(soc, plicPhandle);
         Uart16550.describe(soc, plicPhandle);
         TestFinisher.describe(soc, testPhandle);
+        if (watchdog) {
+            CmsdkWatchdog.describe(soc, testPhandle + 1, plicPhandle);
+        }
         for (int slot = VirtBoard.VIRTIO_SLOTS - 1; slot >= 0; slot--) {
             VirtioMmio.describe(soc, VirtBoard.virtioAddress(slot), VirtBoard.VIRTIO_IRQ + slot, plicPhandle);
         }

@@ -19,4 +19,19 @@ final class GuestPower implements PowerControl {
     public void reset() {
         control.reset();
     }
+
+    @Override
+    public void watchdogExpired() {
+        control.watchdogExpired();
+    }
+
+    @Override
+    public void suspend() {
+        control.suspend();
+    }
+
+    @Override
+    public void wakeUp() {
+        control.wakeUp();
+    }
 }

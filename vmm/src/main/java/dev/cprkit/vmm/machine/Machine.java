@@ -6,6 +6,7 @@ import dev.cprkit.vmm.cpu.VcpuThread;
 import dev.cprkit.vmm.device.Device;
 import dev.cprkit.vmm.device.syscon.PowerControl;
 import dev.cprkit.vmm.machine.boot.BootException;
+import dev.cprkit.vmm.machine.config.GuestActions;
 import dev.cprkit.vmm.memory.DirtyLog;
 import dev.cprkit.vmm.memory.RamBlock;
 import dev.cprkit.vmm.monitor.EventSink;
@@ -37,10 +38,17 @@ public final class Machine implements VirtualMachine {
     private final RunStates states = new RunStates();
     private final Sections sections = new Sections();
     private final List<ResumeGuard> guards = new ArrayList<>();
-    private final boolean resetEndsIt;
     private final Consumer<String> complaints;
     private boolean autostart;
+    private GuestActions actions;
     private boolean resetAsked;
+    /** The guest switched itself off, and the user wants to look at it: it is about to be stopped for good. */
+    private boolean switchedOff;
+
+    private boolean suspendAsked;
+    /** The guest slept when it was stopped, here or in the process that it came from. */
+    private boolean wasSuspended;
+
     private boolean ending;
     private int exitStatus;
 
@@ -48,7 +56,7 @@ public final class Machine implements VirtualMachine {
      * Takes ownership of the board and starts the vCPU's thread, paused.
      *
      * @param startsByItself false after -S
-     * @param resetEndsIt -no-reboot: a reset shuts the machine down
+     * @param actions what the guest's own doings lead to, until that is changed
      * @param complaints is told, in one sentence, what the user must know
      */
     public Machine(
@@ -57,14 +65,14 @@ public final class Machine implements VirtualMachine {
             EventSink events,
             Board board,
             boolean startsByItself,
-            boolean resetEndsIt,
+            GuestActions actions,
             Consumer<String> complaints) {
         this.lock = lock;
         this.loop = loop;
         this.events = events;
         this.board = board;
         this.autostart = startsByItself;
-        this.resetEndsIt = resetEndsIt;
+        this.actions = actions;
         this.complaints = complaints;
         this.vcpu = new VcpuThread(board.vcpu(), lock, "CPU 0/TCG");
         sections.register(loop.vmClock().section());
@@ -124,9 +132,13 @@ public final class Machine implements VirtualMachine {
         } else if (from.isLive()) {
             vcpu.pause();
             resetIfAsked();
+            suspendIfAsked();
             vcpu.pause();
             loop.vmClock().stop();
-            states.set(ending ? RunState.SHUTDOWN : next);
+            wasSuspended = states.current() == RunState.SUSPENDED;
+            RunState then = ending || switchedOff ? RunState.SHUTDOWN : next;
+            switchedOff = false;
+            states.set(RunStates.allowed(states.current(), then) ? then : RunState.PAUSED);
             events.emit("STOP");
         } else if (next != RunState.PAUSED) {
             states.set(next);
@@ -138,7 +150,7 @@ public final class Machine implements VirtualMachine {
         RunState from = states.current();
         switch (from) {
             case INMIGRATE -> autostart = true;
-            case RUNNING -> {}
+            case RUNNING, SUSPENDED -> {}
             case SHUTDOWN, INTERNAL_ERROR -> throw new CannotResume("Resetting the Virtual Machine is required");
             case FINISH_MIGRATE -> throw new CannotResume("Migration is not finalized yet");
             case DEBUG,
@@ -148,7 +160,6 @@ public final class Machine implements VirtualMachine {
                     PRELAUNCH,
                     RESTORE_VM,
                     SAVE_VM,
-                    SUSPENDED,
                     WATCHDOG,
                     GUEST_PANICKED,
                     COLO -> {
@@ -163,11 +174,123 @@ public final class Machine implements VirtualMachine {
         start();
     }
 
+    /** A guest that was asleep goes on sleeping: its clock ticks, its vCPU stands still. */
     private void start() {
+        RunState next = wasSuspended ? RunState.SUSPENDED : RunState.RUNNING;
+        wasSuspended = false;
         events.emit("RESUME");
         loop.vmClock().start();
-        setRunState(RunState.RUNNING);
+        if (!RunStates.allowed(states.current(), next)) {
+            setRunState(RunState.FINISH_MIGRATE); // from postmigrate no edge leads to sleep but this way round
+        }
+        setRunState(next);
+        if (next == RunState.RUNNING) {
+            vcpu.resume();
+        }
+    }
+
+    /** Ends the process, or stops the guest for good, as the user wants it. */
+    private void switchOff(String cause, boolean guest, int status) {
+        if (actions.shutdown() == GuestActions.Shutdown.POWEROFF) {
+            shutdown(cause, guest, status);
+        } else if (!switchedOff) {
+            switchedOff = true;
+            vcpu.halt();
+            events.emit("SHUTDOWN", new JsonObject().put("guest", guest).put("reason", cause));
+            loop.post(() -> {
+                if (switchedOff && states.current().isLive()) {
+                    stop(RunState.SHUTDOWN);
+                }
+                switchedOff = false;
+            });
+        }
+    }
+
+    private void watchdogExpired() {
+        GuestActions.Watchdog action = actions.watchdog();
+        events.emit("WATCHDOG", new JsonObject().put("action", action.qapiName()));
+        switch (action) {
+            case RESET -> askForReset();
+            case SHUTDOWN -> events.emit("POWERDOWN");
+            case POWEROFF -> shutdown("guest-shutdown", true, 0);
+            case PAUSE ->
+                loop.post(() -> {
+                    if (states.current().isLive()) {
+                        stop(RunState.WATCHDOG);
+                    }
+                });
+            case DEBUG -> complaints.accept("watchdog: timer fired");
+            case NONE, INJECT_NMI -> {}
+        }
+    }
+
+    private void askForReset() {
+        resetAsked = true;
+        vcpu.halt();
+        loop.post(this::resetIfAsked);
+    }
+
+    @Override
+    public GuestActions actions() {
+        return actions;
+    }
+
+    @Override
+    public void actions(GuestActions next) {
+        actions = next;
+    }
+
+    @Override
+    public boolean wasSuspended() {
+        return wasSuspended;
+    }
+
+    @Override
+    public void wasSuspended(boolean asleep) {
+        wasSuspended = asleep;
+    }
+
+    @Override
+    public boolean canWakeUp() {
+        return board.canSuspend();
+    }
+
+    @Override
+    public void wakeUp() throws CannotResume {
+        if (!canWakeUp()) {
+            throw new CannotResume("wake-up from suspend is not supported by this guest");
+        }
+        suspendIfAsked();
+        if (states.current() != RunState.SUSPENDED) {
+            throw new CannotResume("Unable to wake up: guest is not in suspended state");
+        }
+        board.wakeVcpu();
+        states.set(RunState.RUNNING);
         vcpu.resume();
+        events.emit("WAKEUP");
+    }
+
+    private void wakeUpIfAsleep() {
+        if (states.current() == RunState.SUSPENDED && !ending) {
+            try {
+                wakeUp();
+            } catch (CannotResume e) {
+                complaints.accept("the machine cannot be woken: " + e.getMessage());
+            }
+        }
+    }
+
+    /** Carries out a sleep that the guest asked for: on the loop's next turn, or before the guest is stopped. */
+    private void suspendIfAsked() {
+        if (suspendAsked) {
+            suspendAsked = false;
+            vcpu.pause();
+            states.set(RunState.SUSPENDED);
+            events.emit("SUSPEND");
+            if (board.wakePending()) {
+                loop.post(this::wakeUpIfAsleep);
+            }
+        }
     }
 
     @Override
@@ -177,8 +300,8 @@ public final class Machine implements VirtualMachine {
 
     @Override
     public void reset(String cause, boolean guest) throws CannotResume {
-        if (resetEndsIt) {
-            shutdown(guest ? "guest-reset" : cause, guest, 0);
+        if (actions.reboot() == GuestActions.Reboot.SHUTDOWN) {
+            switchOff(guest ? "guest-reset" : cause, guest, 0);
             return;
         }
         RunState from = states.current();
@@ -191,10 +314,14 @@ public final class Machine implements VirtualMachine {
             shutdown("host-error", false, 1);
             return;
         }
+        wasSuspended = false;
+        suspendAsked = false;
+        switchedOff = false;
         events.emit("RESET", new JsonObject().put("guest", guest).put("reason", cause));
         if (from == RunState.RUNNING) {
             vcpu.resume();
         } else if (from != RunState.INMIGRATE && from != RunState.FINISH_MIGRATE) {
+            loop.vmClock().stop();
             states.set(RunState.PRELAUNCH);
         }
     }
@@ -324,14 +451,29 @@ public final class Machine implements VirtualMachine {
     private final class BoardPower implements PowerControl {
         @Override
         public void shutdown(int status, boolean failure) {
-            Machine.this.shutdown(failure ? "guest-panic" : "guest-shutdown", true, status);
+            switchOff(failure ? "guest-panic" : "guest-shutdown", true, status);
         }
 
         @Override
         public void reset() {
-            resetAsked = true;
+            askForReset();
+        }
+
+        @Override
+        public void watchdogExpired() {
+            Machine.this.watchdogExpired();
+        }
+
+        @Override
+        public void suspend() {
+            suspendAsked = true;
             vcpu.halt();
-            loop.post(Machine.this::resetIfAsked);
+            loop.post(Machine.this::suspendIfAsked);
+        }
+
+        @Override
+        public void wakeUp() {
+            loop.post(Machine.this::wakeUpIfAsleep);
         }
     }
 }

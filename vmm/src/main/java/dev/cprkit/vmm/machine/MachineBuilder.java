@@ -66,7 +66,8 @@ public final class MachineBuilder implements AutoCloseable {
         RamBlock ram = ram();
         RamBlock rom =
                 allocator.auxiliary(ROM, VirtBoard.ROM_SIZE, config.machine().auxRamShare());
-        loader = new BoardLoader(config.boot(), config.cpu(), ram.size(), entropy(HostEntropy.DEFAULT));
+        loader = new BoardLoader(
+                config.boot(), config.cpu(), ram.size(), config.watchdog().isPresent(), entropy(HostEntropy.DEFAULT));
         GuestMemory memory = new GuestMemory();
         board = new VirtBoard(
                 new VirtBoard.Parts(
@@ -78,6 +79,7 @@ public final class MachineBuilder implements AutoCloseable {
                         serial(chardevs),
                         virtio(),
                         config.machine().virtioLegacy(),
+                        config.watchdog().isPresent(),
                         config.boot().firmware()),
                 loader);
     }
@@ -131,6 +133,11 @@ public final class MachineBuilder implements AutoCloseable {
         return board.deviceTree();
     }
 
+    /** The board. */
+    Board board() {
+        return board;
+    }
+
     /** The machine around the board, stopped and not yet reset. */
     public Machine machine(EventSink events, Consumer<String> complaints) {
         return new Machine(
@@ -139,7 +146,7 @@ public final class MachineBuilder implements AutoCloseable {
                 events,
                 board,
                 !config.process().startStopped(),
-                config.process().noReboot(),
+                config.process().actions(),
                 complaints);
     }
 

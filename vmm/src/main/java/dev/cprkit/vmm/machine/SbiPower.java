@@ -3,7 +3,7 @@ package dev.cprkit.vmm.machine;
 import dev.cprkit.vmm.cpu.riscv.sbi.SystemReset;
 import dev.cprkit.vmm.device.syscon.PowerControl;
 
-/** The built-in SBI's system reset is the board's power switch; a failure ends the process with status 1. */
+/** The built-in SBI's system reset and suspend are the board's power switch; a failure ends the process with status 1. */
 record SbiPower(PowerControl power) implements SystemReset {
     @Override
     public void shutdown(boolean failure) {
@@ -13,5 +13,10 @@ record SbiPower(PowerControl power) implements SystemReset {
     @Override
     public void reboot(boolean failure) {
         power.reset();
+    }
+
+    @Override
+    public void suspend() {
+        power.suspend();
     }
 }

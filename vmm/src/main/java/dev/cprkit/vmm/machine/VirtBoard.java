@@ -17,6 +17,7 @@ import dev.cprkit.vmm.device.uart.Uart16550;
 import dev.cprkit.vmm.device.virtio.EmptySlot;
 import dev.cprkit.vmm.device.virtio.VirtioDevice;
 import dev.cprkit.vmm.device.virtio.VirtioMmio;
+import dev.cprkit.vmm.device.watchdog.CmsdkWatchdog;
 import dev.cprkit.vmm.machine.boot.BootException;
 import dev.cprkit.vmm.machine.boot.ResetVector;
 import dev.cprkit.vmm.machine.config.Firmware;
@@ -41,6 +42,7 @@ import java.util.Map;
  *   0x00101000   0x1000       goldfish RTC                11
  *   0x02000000   0x4000       ACLINT MSWI                 machine software
  *   0x02004000   0x8000       ACLINT MTIMER, 10 MHz       machine timer
+ *   0x04000000   0x1000       watchdog, if asked for      64
  *   0x0c000000   0x600000     PLIC, 95 sources            machine and supervisor external
  *   0x10000000   0x100        16550A UART                 10
  *   0x10001000   8 * 0x1000   virtio-mmio                 1 to 8
@@ -85,6 +87,7 @@ public final class VirtBoard implements Board {
             Chardev serial,
             Map<Integer, VirtioDevice> virtio,
             boolean virtioLegacy,
+            boolean watchdog,
             Firmware firmware) {}
 
     private final GuestMemory memory;
@@ -96,6 +99,8 @@ public final class VirtBoard implements Board {
     private final List<Device> devices = new ArrayList<>();
     private final GuestPower power = new GuestPower();
     private final BoardLoader loader;
+    private final boolean canSuspend;
+    private boolean wakePending;
     private volatile Runnable wake = () -> {};
 
     /** Lays the board out. {@code loader} fills its memory at each reset. */
@@ -104,6 +109,7 @@ public final class VirtBoard implements Board {
         this.ram = parts.ram();
         this.rom = parts.rom();
         this.loader = loader;
+        this.canSuspend = parts.firmware() instanceof Firmware.BuiltIn;
         memory.addRam(RAM, ram);
         memory.addRom(ResetVector.BASE, rom);
 
@@ -115,7 +121,7 @@ public final class VirtBoard implements Board {
         Mswi mswi = new Mswi(List.of(wires.line(MACHINE_SOFTWARE)));
         this.plic = new Plic(PLIC_SOURCES, List.of(wires.line(MACHINE_EXTERNAL), wires.line(SUPERVISOR_EXTERNAL)));
         TestFinisher test = new TestFinisher(power);
-        GoldfishRtc rtc = new GoldfishRtc(plic.source(RTC_IRQ), WallClock.host(), parts.clock());
+        GoldfishRtc rtc = new GoldfishRtc(waking(plic.source(RTC_IRQ)), WallClock.host(), parts.clock());
         this.uart = new Uart16550(plic.source(UART_IRQ), parts.serial(), parts.clock());
 
         memory.addMmio(TEST, REGISTER_PAGE, "riscv.sifive.test", test);
@@ -125,6 +131,12 @@ public final class VirtBoard implements Board {
         memory.addMmio(PLIC, PLIC_SIZE, "riscv.sifive.plic", plic);
         memory.addMmio(UART, UART_SIZE, "serial", uart);
         devices.addAll(List.of(plic, mtimer, mswi, test, rtc, uart));
+        if (parts.watchdog()) {
+            CmsdkWatchdog watchdog =
+                    new CmsdkWatchdog(plic.source(CmsdkWatchdog.IRQ), parts.clock(), power::watchdogExpired);
+            memory.addMmio(CmsdkWatchdog.BASE, CmsdkWatchdog.SIZE, CmsdkWatchdog.MODEL, watchdog);
+            devices.add(watchdog);
+        }
         for (int slot = 0; slot < VIRTIO_SLOTS; slot++) {
             addVirtio(slot, parts.virtioLegacy(), parts.virtio().get(slot));
         }
@@ -138,6 +150,17 @@ public final class VirtBoard implements Board {
             made.setSupervisorCalls(new Sbi(memory, parts.lock(), new SbiPower(power), new SbiConsole(parts.serial())));
         }
         return made;
+    }
+
+    /** A wire that wakes a sleeping machine when it rises. */
+    private IrqLine waking(IrqLine line) {
+        return level -> {
+            line.set(level);
+            wakePending = level;
+            if (level) {
+                power.wakeUp();
+            }
+        };
     }
 
     private void addVirtio(int slot, boolean legacy, VirtioDevice device) {
@@ -207,6 +230,21 @@ public final class VirtBoard implements Board {
         if (load) {
             loader.load(memory, plic, hart);
         }
+    }
+
+    @Override
+    public boolean canSuspend() {
+        return canSuspend;
+    }
+
+    @Override
+    public boolean wakePending() {
+        return wakePending;
+    }
+
+    @Override
+    public void wakeVcpu() {
+        hart.start();
     }
 
     /** The one hart, for who looks at it while it stands still. */

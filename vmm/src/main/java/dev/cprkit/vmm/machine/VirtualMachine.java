@@ -1,6 +1,7 @@
 package dev.cprkit.vmm.machine;
 
 import dev.cprkit.proto.qapi.RunState;
+import dev.cprkit.vmm.machine.config.GuestActions;
 import dev.cprkit.vmm.memory.DirtyLog;
 import dev.cprkit.vmm.memory.RamBlock;
 import dev.cprkit.vmm.monitor.EventSink;
@@ -33,7 +34,7 @@ public interface VirtualMachine {
     void stop(RunState next);
 
     /**
-     * Lets the guest go on: RESUME event, run state {@code running} (or {@code suspended}), ticks, vCPUs. In
+     * Lets the guest go on: RESUME event, run state {@code running} (or {@code suspended}, if it was asleep), ticks, vCPUs. In
      * {@code inmigrate} it only sets autostart.
      *
      * @throws CannotResume with QEMU's text, if the guest may not run now (section 8.2, stop / cont)
@@ -45,6 +46,36 @@ public interface VirtualMachine {
      * {@code inmigrate} or {@code finish-migrate}. The caller has made sure that this process owns the guest.
      */
     void resumeAfterMigration();
+
+    /**
+     * Wakes a guest that sleeps: run state {@code running}, WAKEUP event.
+     *
+     * @throws CannotResume with QEMU's text, if it does not sleep or never can
+     */
+    default void wakeUp() throws CannotResume {
+        throw new CannotResume("wake-up from suspend is not supported by this guest");
+    }
+
+    /** Whether the guest can put itself to sleep so that {@link #wakeUp} wakes it. */
+    default boolean canWakeUp() {
+        return false;
+    }
+
+    /** Whether a guest that is stopped now was asleep before; it goes back to sleep when it goes on. */
+    default boolean wasSuspended() {
+        return false;
+    }
+
+    /** Says of a guest that came from another process that it was asleep there, or that it was not. */
+    default void wasSuspended(boolean asleep) {}
+
+    /** What the guest's own doings lead to. */
+    default GuestActions actions() {
+        return GuestActions.defaults();
+    }
+
+    /** Says what they lead to from now on. */
+    default void actions(GuestActions next) {}
 
     /** Whether the guest starts by itself after an incoming migration: false after -S or {@code stop}. */
     boolean autostart();

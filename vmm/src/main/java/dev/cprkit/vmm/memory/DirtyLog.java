@@ -14,9 +14,9 @@ import java.util.List;
  * rights ({@link Stores}), so that a page that is stored to again passes the slow path again. What devices and loaders
  * write is marked by {@link GuestMemory#write}.
  *
- * <p>Threads: {@link #start}, {@link #take} and {@link #stop} are for the one migration that goes on, on any thread that
- * does not hold up a vCPU; what they do to bits and TLBs happens at {@link Rest}. {@link #mark} is for whoever writes:
- * a vCPU's thread before it stores, or a holder of the machine lock after it has written.
+ * <p>Threads: a {@link Session} is for the one thread that goes on with a migration, but may be closed by another; none
+ * may hold a vCPU up. What they do to bits and TLBs happens at {@link Rest}. {@link #mark} is for whoever writes: a vCPU's
+ * thread before it stores, or a holder of the machine lock after it has written.
  */
 public final class DirtyLog {
     /** Bytes of a page, and its power of two. */
@@ -60,11 +60,12 @@ public final class DirtyLog {
         }
     }
 
+    private static final Bits[] NONE = {};
+
     private final List<Stores> stores = new ArrayList<>();
     private volatile Rest rest = Runnable::run;
-    private Bits[] bits = {};
     // Written at rest only, so that a vCPU's thread sees it without a fence.
-    private boolean on;
+    private Bits[] bits = NONE;
 
     /** How many words the bits of a block's pages take. */
     public static int words(RamBlock block) {
@@ -83,53 +84,60 @@ public final class DirtyLog {
 
     /** Whether writes are to be marked. For those who may {@link #mark}. */
     public boolean isOn() {
-        return on;
+        return bits != NONE;
     }
 
-    /** Marks from now on, in these blocks; no page counts as written yet. */
-    public void start(List<RamBlock> blocks) {
-        Bits[] made = new Bits[blocks.size()];
-        for (int i = 0; i < made.length; i++) {
-            made[i] = new Bits(blocks.get(i));
-        }
-        rest.during(() -> {
-            bits = made;
-            on = true;
-            forgetStores();
-        });
+    /** Marks from now on, in these blocks, of which there is one at least; an earlier session learns nothing more. */
+    public Session start(List<RamBlock> blocks) {
+        return new Session(blocks);
     }
 
-    /** Tells which pages were written since the last call, or since the start, and begins anew. Nothing when off. */
-    public void take(Reader reader) {
-        if (!on) {
-            return;
-        }
-        for (Bits each : bits) {
-            Arrays.fill(each.taken, 0);
-        }
-        rest.during(this::swap);
-        for (Bits each : bits) {
-            reader.written(each.block, each.taken);
-        }
-    }
+    /** One look after the other at what is written, until it is closed. */
+    public final class Session implements AutoCloseable {
+        private final Bits[] own;
 
-    /** Marks no longer. Harmless when off. */
-    public void stop() {
-        if (on) {
+        private Session(List<RamBlock> blocks) {
+            own = new Bits[blocks.size()];
+            for (int i = 0; i < own.length; i++) {
+                own[i] = new Bits(blocks.get(i));
+            }
             rest.during(() -> {
-                on = false;
-                bits = new Bits[0];
+                bits = own;
+                forgetStores();
             });
         }
-    }
 
-    private void swap() {
-        for (Bits each : bits) {
-            long[] full = each.now;
-            each.now = each.taken;
-            each.taken = full;
+        /** Tells which pages were written since the last call, or since the start, and begins anew. */
+        public void take(Reader reader) {
+            for (Bits each : own) {
+                Arrays.fill(each.taken, 0);
+            }
+            rest.during(this::swap);
+            for (Bits each : own) {
+                reader.written(each.block, each.taken);
+            }
         }
-        forgetStores();
+
+        private void swap() {
+            for (Bits each : own) {
+                long[] full = each.now;
+                each.now = each.taken;
+                each.taken = full;
+            }
+            if (bits == own) {
+                forgetStores();
+            }
+        }
+
+        /** Marks no longer. Harmless when repeated, and when another session has begun. */
+        @Override
+        public void close() {
+            rest.during(() -> {
+                if (bits == own) {
+                    bits = NONE;
+                }
+            });
+        }
     }
 
     private void forgetStores() {

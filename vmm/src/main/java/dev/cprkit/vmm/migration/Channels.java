@@ -6,17 +6,18 @@ import dev.cprkit.proto.json.JsonValue.JsonObject;
 import dev.cprkit.proto.json.JsonValue.JsonString;
 import dev.cprkit.proto.qapi.AddressException;
 import dev.cprkit.proto.qapi.InetOptions;
+import dev.cprkit.proto.qapi.MigMode;
 import dev.cprkit.proto.qapi.MigrationAddress;
 import dev.cprkit.proto.qapi.MigrationChannel;
 import dev.cprkit.proto.qapi.MigrationUri;
 import dev.cprkit.proto.qapi.SocketAddress;
 import dev.cprkit.vmm.monitor.qmp.QmpArguments;
 import dev.cprkit.vmm.monitor.qmp.QmpError;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 
 /**
  * The channels that {@code migrate} and {@code migrate-incoming} are given, with QEMU's checks and texts (reference/
@@ -24,25 +25,83 @@ import java.util.OptionalLong;
  *
  * @param main the main channel's address
  * @param cpr the CPR channel's, if one was given
+ * @param fromUri whether QMP was given a URI, which QEMU checks in another order than a list
  */
-record Channels(MigrationAddress main, Optional<MigrationAddress> cpr) {
-    /** Takes {@code uri} or {@code channels} from a command's arguments. */
-    static Channels take(QmpArguments arguments) throws QmpError {
-        Optional<String> uri = arguments.optionalString("uri");
-        Optional<JsonArray> list = arguments.optionalArray("channels");
-        boolean hasList = list.isPresent() && !list.get().values().isEmpty();
-        if (uri.isPresent() == hasList) {
-            throw QmpError.generic("need either 'uri' or 'channels' argument");
+record Channels(MigrationAddress main, Optional<MigrationAddress> cpr, boolean fromUri) {
+    /** What a command was given, of the right types but not looked at otherwise. */
+    record Request(Optional<String> uri, List<MigrationChannel> list) {
+        /** Takes {@code uri} and {@code channels} from a command's arguments. */
+        static Request take(QmpArguments arguments) throws QmpError {
+            Optional<String> uri = arguments.optionalString("uri");
+            Optional<JsonArray> given = arguments.optionalArray("channels");
+            List<MigrationChannel> channels = new ArrayList<>();
+            if (given.isPresent()) {
+                List<JsonValue> values = given.get().values();
+                for (int i = 0; i < values.size(); i++) {
+                    channels.add(channel(arguments.element("channels", i, values.get(i))));
+                }
+            }
+            return new Request(uri, channels);
         }
-        if (uri.isPresent()) {
-            return new Channels(parse(uri.get()), Optional.empty());
+
+        /** The channels; one of the two must have been given, and an empty list counts as none. */
+        Channels channels() throws QmpError {
+            if (uri.isPresent() != list.isEmpty()) {
+                throw QmpError.generic("need either 'uri' or 'channels' argument");
+            }
+            return uri.isPresent() ? new Channels(parse(uri.get()), Optional.empty(), true) : of(list);
         }
-        List<MigrationChannel> channels = new ArrayList<>();
-        List<JsonValue> values = list.orElseThrow().values();
-        for (int i = 0; i < values.size(); i++) {
-            channels.add(channel(arguments.element("channels", i, values.get(i))));
+
+        /** The one channel on which a guest comes in. */
+        MigrationAddress incoming() throws QmpError {
+            if (list.size() > 1) {
+                throw QmpError.generic("Channel list must have only one entry, for type 'main'");
+            }
+            return channels().main();
         }
-        return of(channels);
+    }
+
+    /** The channels of a list, as the human monitor makes one of its URI. */
+    Channels(MigrationAddress main, Optional<MigrationAddress> cpr) {
+        this(main, cpr, false);
+    }
+
+    /** These channels, with a CPR channel where the parameter {@code cpr-uri} says if none was given. */
+    Channels completed(MigrationParameters parameters) throws QmpError {
+        String uri = parameters.text(MigrationParameter.CPR_URI);
+        return cpr.isPresent() || uri.isEmpty() ? this : new Channels(main, Optional.of(parse(uri)), fromUri);
+    }
+
+    /** Refuses, before anything has changed, what the mode and the capabilities cannot do with these channels. */
+    void check(MigrationParameters parameters, MigrationCapabilities capabilities) throws QmpError {
+        if (!fromUri) {
+            checkCpr(parameters);
+        }
+        checkTransport(main, parameters, capabilities);
+        if (fromUri) {
+            checkCpr(parameters); // which QEMU 11.1 does not, and aborts
+        }
+    }
+
+    private void checkCpr(MigrationParameters parameters) throws QmpError {
+        if (parameters.mode() == MigMode.CPR_TRANSFER && cpr.isEmpty()) {
+            throw QmpError.generic("missing 'cpr' migration channel");
+        }
+    }
+
+    /** Refuses a main channel that cannot do what the mode and the capabilities need. */
+    static void checkTransport(
+            MigrationAddress main, MigrationParameters parameters, MigrationCapabilities capabilities) throws QmpError {
+        boolean file = main instanceof MigrationAddress.File;
+        if (capabilities.has(MigrationCapability.MAPPED_RAM) && !file) {
+            throw QmpError.generic("Migration requires seekable transport (e.g. file)");
+        }
+        if (parameters.mode() == MigMode.CPR_TRANSFER && file) {
+            throw QmpError.generic("Migration requires streamable transport (eg unix)");
+        }
+        if (main instanceof MigrationAddress.Exec(List<String> args) && args.isEmpty()) {
+            throw QmpError.generic("an exec channel's 'args' must begin with a program"); // QEMU 11.1 crashes
+        }
     }
 
     /** The channels of a list, at most one of each type. */
@@ -108,8 +167,9 @@ record Channels(MigrationAddress main, Optional<MigrationAddress> cpr) {
 
     private static MigrationAddress file(QmpArguments object) throws QmpError {
         String name = object.string("filename");
-        OptionalLong offset = object.optionalInteger("offset");
-        return new MigrationAddress.File(name, offset.orElseThrow(() -> object.missing("offset")));
+        Optional<BigInteger> offset = object.unsigned("offset", 64);
+        return new MigrationAddress.File(
+                name, offset.orElseThrow(() -> object.missing("offset")).longValue());
     }
 
     private static List<String> words(QmpArguments object) throws QmpError {
@@ -147,26 +207,21 @@ record Channels(MigrationAddress main, Optional<MigrationAddress> cpr) {
                 object.string("port"),
                 new InetOptions(
                         object.optionalBool("numeric"),
-                        small(object, "to"),
+                        number(object, "to", 16),
                         object.optionalBool("ipv4"),
                         object.optionalBool("ipv6"),
                         object.optionalBool("keep-alive"),
-                        small(object, "keep-alive-count"),
-                        small(object, "keep-alive-idle"),
-                        small(object, "keep-alive-interval"),
+                        number(object, "keep-alive-count", 32),
+                        number(object, "keep-alive-idle", 32),
+                        number(object, "keep-alive-interval", 32),
                         object.optionalBool("mptcp")));
     }
 
-    private static OptionalInt small(QmpArguments object, String name) throws QmpError {
-        OptionalLong value = object.optionalInteger(name);
-        if (value.isEmpty()) {
-            return OptionalInt.empty();
-        }
-        long number = value.getAsLong();
-        if (number < 0 || number > 65535) {
-            throw QmpError.generic("Parameter '" + name + "' expects uint16_t");
-        }
-        return OptionalInt.of((int) number);
+    private static OptionalInt number(QmpArguments object, String name, int bits) throws QmpError {
+        Optional<BigInteger> value = object.unsigned(name, bits);
+        return value.isPresent()
+                ? OptionalInt.of((int) Math.min(value.get().longValue(), Integer.MAX_VALUE))
+                : OptionalInt.empty();
     }
 
     /** A SocketAddress in JSON, as {@code query-migrate} shows where an incoming migration listens. */

@@ -40,7 +40,7 @@ final class DepartingGuest {
 
     /** It did not leave: it goes on with what it was doing. */
     void goOn() {
-        if (stopped && before == RunState.RUNNING) {
+        if (stopped && before.isLive()) {
             machine.resumeAfterMigration();
         } else if (stopped) {
             if (!RunStates.allowed(machine.runState(), before)) {

@@ -29,8 +29,15 @@ final class GlobalState {
         capture(RunState.RUNNING);
     }
 
-    /** Remembers what the machine is doing, to send it. */
+    /** Remembers what the machine is doing, to send it; {@code asleep} if it sleeps, or did when it was stopped. */
+    void capture(RunState state, boolean asleep) {
+        capture(state);
+        wasSuspended = asleep;
+    }
+
+    /** Remembers what a machine that does not sleep is doing, to send it. */
     void capture(RunState state) {
+        wasSuspended = false;
         byte[] bytes = state.qapiName().getBytes(StandardCharsets.US_ASCII);
         Arrays.fill(name, (byte) 0);
         System.arraycopy(bytes, 0, name, 0, bytes.length);
@@ -40,6 +47,11 @@ final class GlobalState {
     /** What the old machine was doing; running if the stream did not say. */
     RunState received() {
         return received;
+    }
+
+    /** Whether the guest slept in the old process, even if it was stopped there. */
+    boolean wasSuspended() {
+        return wasSuspended || received == RunState.SUSPENDED;
     }
 
     private void check() throws StateException {

@@ -20,6 +20,8 @@ import dev.cprkit.vmm.machine.VirtualMachine;
 import dev.cprkit.vmm.migration.channel.IncomingChannel;
 import dev.cprkit.vmm.migration.channel.IncomingListener;
 import dev.cprkit.vmm.migration.channel.MigrationFailure;
+import dev.cprkit.vmm.migration.ram.DescriptorFile;
+import dev.cprkit.vmm.migration.ram.PageFile;
 import dev.cprkit.vmm.monitor.qmp.QmpError;
 import dev.cprkit.vmm.run.Clock;
 import dev.cprkit.vmm.run.EventLoop;
@@ -35,8 +37,10 @@ import java.util.function.Consumer;
  * (reference/qemu-cpr.md, section 2.3, steps 9 to 19). Until the guest is taken, guest RAM is not written; if anything
  * fails before that, the guest never runs here.
  *
- * <p>Main loop's thread. The load itself blocks it, from the stream's magic to its end: the old process sends a device
- * state whole, so that is some hundred microseconds, and at most the limit of {@link MigrationLimits#stall}.
+ * <p>Main loop's thread. Guest RAM that is in the stream is loaded by a thread of its own, which may take as long as the
+ * old process's guest runs. The devices' load blocks the main loop, from the first one to the end: the old process sends a
+ * device state whole, so that is some hundred microseconds, and at most the limit of {@link MigrationLimits#stall}. So
+ * does all of a stream without RAM, whose guest is stopped from its first byte on.
  */
 final class IncomingMigration {
     private static final int REHEARSALS = 300;
@@ -88,24 +92,30 @@ final class IncomingMigration {
         return listener.map(IncomingListener::bound);
     }
 
-    /** Listens at the address, and tells the old process so. */
-    void start(MigrationAddress address, boolean exits) throws QmpError {
+    /** Refuses a second guest, and a guest that nobody has prepared for; before the address is looked at. */
+    void checkWanted() throws QmpError {
         if (started) {
             throw QmpError.generic("The incoming migration has already been started");
         }
         if (setup.machine().runState() != RunState.INMIGRATE) {
             throw QmpError.generic("'-incoming' was not specified on the command line");
         }
+    }
+
+    /** Listens at the address, and tells the old process so. */
+    void start(MigrationAddress address, boolean exits) throws QmpError {
+        checkWanted();
+        Channels.checkTransport(address, setup.parameters(), setup.capabilities());
         if (progress.status() != NONE) {
             throw QmpError.generic(
                     "Illegal migration incoming state: " + progress.status().qapiName());
         }
         exitOnError = exits;
         progress.set(SETUP);
-        content = setup.content();
+        content = setup.content(cpr.isEmpty());
         boolean waits = cpr.isPresent() && cpr.get().oldGuestRuns();
         if (waits) {
-            boolean ignored = Rehearsal.ofLoad(setup.content()).run(REHEARSALS, REHEARSAL_TIME);
+            boolean ignored = Rehearsal.ofLoad(setup.content(false)).run(REHEARSALS, REHEARSAL_TIME);
         }
         try {
             listener = IncomingListener.open(address, setup.host(), new IncomingListener.Listener() {
@@ -136,16 +146,48 @@ final class IncomingMigration {
     private void accepted(IncomingChannel connection) {
         timeline.pass(Checkpoint.MAIN_ACCEPTED);
         channel = connection;
+        content = setup.content(cpr.isEmpty()); // capabilities may have been set while it listened
         watch = setup.machine().loop().watch(channel.fd(), EventLoop.READABLE, ready -> readable());
     }
 
-    /** The first bytes are there: the old process has stopped the guest. */
+    /** The first bytes are there. If RAM stays where it is, the old process has stopped the guest. */
     private void readable() {
         watch.close();
         limit.cancel();
         timeline.pass(Checkpoint.MAGIC_SEEN);
-        StateInput in = StateInput.from(channel.source(setup.limits().stall()));
-        String problem = load(in);
+        if (cpr.isPresent()) {
+            StateInput in = StateInput.from(channel.source(setup.limits().stall()));
+            StreamReader reader = new StreamReader(content, in, new Answers(), timeline, Optional.empty());
+            load(reader, in, attempt(() -> {
+                checkMagic(in);
+                progress.set(ACTIVE);
+                reader.loadRam();
+            }));
+            return;
+        }
+        PatientSource source = new PatientSource(
+                channel.source(PatientSource.FOR_EVER),
+                channel.source(setup.limits().stall()));
+        StateInput in = StateInput.from(source);
+        Optional<PageFile> file =
+                channel.returnPath().isPresent() ? Optional.empty() : Optional.of(new DescriptorFile(channel.fd()));
+        StreamReader reader = new StreamReader(content, in, new Answers(), timeline, file);
+        EventLoop loop = setup.machine().loop();
+        Runnable body = () -> {
+            String problem = attempt(() -> {
+                checkMagic(in);
+                loop.post(() -> progress.set(ACTIVE));
+                reader.loadRam();
+            });
+            source.loseThePatience();
+            loop.post(() -> load(reader, in, problem));
+        };
+        Thread.ofPlatform().daemon().name("mig/dst/main").start(body);
+    }
+
+    /** RAM has been loaded, unless there was a problem; loads the rest. */
+    private void load(StreamReader reader, StateInput in, String problemOfRam) {
+        String problem = problemOfRam.isEmpty() ? attempt(reader::loadRest) : problemOfRam;
         if (!problem.isEmpty()) {
             fail("load of migration failed: " + problem);
             return;
@@ -163,19 +205,29 @@ final class IncomingMigration {
         }
     }
 
-    /** Loads the stream into the machine; says what went wrong, or nothing. */
-    private String load(StateInput in) {
+    /** Part of the load. */
+    @FunctionalInterface
+    private interface Part {
+        void load() throws StateException, IOException, MigrationFailure;
+    }
+
+    private static void checkMagic(StateInput in) throws IOException, MigrationFailure {
+        if (in.peek(3) < 0) {
+            throw new MigrationFailure("Failed to peek at channel");
+        }
+        int magic = in.peek(0) << 24 | in.peek(1) << 16 | in.peek(2) << 8 | in.peek(3);
+        if (magic != StreamFormat.MAGIC) {
+            throw new MigrationFailure("unknown channel magic: " + Integer.toUnsignedString(magic));
+        }
+    }
+
+    /** Says what went wrong, or nothing. */
+    private static String attempt(Part part) {
         try {
-            if (in.peek(3) < 0) {
-                return "Failed to peek at channel";
-            }
-            int magic = in.peek(0) << 24 | in.peek(1) << 16 | in.peek(2) << 8 | in.peek(3);
-            if (magic != StreamFormat.MAGIC) {
-                return "unknown channel magic: " + Integer.toUnsignedString(magic);
-            }
-            progress.set(ACTIVE);
-            StreamReader.load(content, in, new Answers(), timeline);
+            part.load();
             return "";
+        } catch (MigrationFailure e) {
+            return e.getMessage();
         } catch (StateException e) {
             return Errno.text(Errno.EINVAL) + ": " + e.getMessage();
         } catch (IOException e) {
@@ -209,13 +261,13 @@ final class IncomingMigration {
     /** The table of reference/qemu-cpr.md, section 2.3: what becomes of a guest that was in that state. */
     private void letGo(RunState was) {
         VirtualMachine machine = setup.machine();
+        machine.wasSuspended(content.globalState().wasSuspended());
         if (!was.isLive()) {
             machine.setRunState(was);
         } else if (!machine.autostart()) {
             machine.setRunState(RunState.PAUSED);
         } else if (was == RunState.SUSPENDED) {
-            machine.events().emit("RESUME");
-            machine.setRunState(RunState.SUSPENDED);
+            machine.resumeAfterMigration();
         } else {
             timeline.pass(Checkpoint.RESUME_BEGIN);
             machine.resumeAfterMigration();

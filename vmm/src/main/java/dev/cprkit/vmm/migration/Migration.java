@@ -67,8 +67,9 @@ public final class Migration implements ResumeGuard {
                 process,
                 uuid.clone(),
                 new MigrationNotifiers());
-        blockers = new MigrationBlockers(machine);
+        setup.parameters().listen(changed -> outgoing.ifPresent(OutgoingMigration::parametersChanged));
         progress = new MigrationProgress(config.capabilities(), machine.events());
+        blockers = new MigrationBlockers(machine, this::isOutgoing);
         taken = join(cpr);
         cpr.ifPresent(listener -> {
             arrival.pass(Checkpoint.CPR_STATE_RECEIVED, listener.receivedAt());
@@ -128,15 +129,13 @@ public final class Migration implements ResumeGuard {
     }
 
     /** {@code migrate}: checks everything, then starts. The order of the checks is QEMU's (section 2.2). */
-    void migrate(Channels channels, boolean resume) throws QmpError {
+    void migrate(Channels given, boolean resume) throws QmpError {
         MigMode mode = setup.parameters().mode();
-        Optional<MigrationMode> found = modeOf(mode);
-        if (found.isPresent()) {
-            found.get().check(channels);
-        }
+        Channels channels = given.completed(setup.parameters());
+        channels.check(setup.parameters(), setup.capabilities());
+        MigrationMode way = modeOf(mode);
+        way.check(channels);
         prepare(mode, resume);
-        MigrationMode way = found.orElseThrow(() -> QmpError.generic("Migration in mode " + mode.qapiName()
-                + " is not supported by this version; set parameter 'mode' to cpr-transfer"));
         outgoing.ifPresent(OutgoingMigration::forget);
         OutgoingMigration next = new OutgoingMigration(setup, progress, way, channels, generation());
         outgoing = Optional.of(next);
@@ -147,11 +146,12 @@ public final class Migration implements ResumeGuard {
         }
     }
 
-    private static Optional<MigrationMode> modeOf(MigMode mode) {
+    private static MigrationMode modeOf(MigMode mode) {
         return switch (mode) {
-            case CPR_TRANSFER -> Optional.of(new CprTransferMode());
-            case CPR_EXEC -> Optional.of(new CprExecMode());
-            case NORMAL, CPR_REBOOT -> Optional.empty();
+            case CPR_TRANSFER -> new CprTransferMode();
+            case CPR_EXEC -> new CprExecMode();
+            case NORMAL -> new NormalMode();
+            case CPR_REBOOT -> new CprRebootMode();
         };
     }
 
@@ -176,17 +176,15 @@ public final class Migration implements ResumeGuard {
         if (!blocked.isEmpty()) {
             throw QmpError.generic(blocked);
         }
-        if (mode != MigMode.NORMAL) {
-            setup.capabilities().checkCpr();
-        }
-        if (setup.capabilities().has(MigrationCapability.MAPPED_RAM)) {
-            throw QmpError.generic("Migration requires seekable transport (e.g. file)");
-        }
-        if (setup.capabilities().has(MigrationCapability.MULTIFD)) {
-            throw QmpError.generic("Multifd is not supported by this version; switch capability 'multifd' off");
-        }
-        if (!setup.parameters().text(MigrationParameter.TLS_CREDS).isEmpty()) {
-            throw QmpError.generic("TLS is not supported by this version; set parameter 'tls-creds' to ''");
+        setup.capabilities().checkMappedRam();
+        checkCredentials();
+    }
+
+    /** There is no type of object that holds TLS credentials, so none of that name can exist. */
+    private void checkCredentials() throws QmpError {
+        String credentials = setup.parameters().text(MigrationParameter.TLS_CREDS);
+        if (!credentials.isEmpty()) {
+            throw QmpError.generic("No TLS credentials with id '" + credentials + "'");
         }
     }
 
@@ -211,12 +209,14 @@ public final class Migration implements ResumeGuard {
      * @param exitOnError whether a failure from here on ends the process
      */
     public void startIncoming(MigrationAddress address, boolean exitOnError) throws QmpError {
+        incoming.checkWanted();
+        checkCredentials();
         incoming.start(address, exitOnError);
     }
 
-    /** Refuses capabilities and the like while a migration goes on. */
+    /** Refuses capabilities and the like while a migration out of this process goes on. */
     void checkIdle() throws QmpError {
-        if (progress.status().isRunning() || incoming.progress().status().isRunning()) {
+        if (progress.status().isRunning()) {
             throw QmpError.generic("There's a migration process in progress");
         }
     }
@@ -229,6 +229,10 @@ public final class Migration implements ResumeGuard {
                 throw new CannotResume(refusal);
             }
         }
+    }
+
+    VirtualMachine machine() {
+        return setup.machine();
     }
 
     MigrationProgress progress() {

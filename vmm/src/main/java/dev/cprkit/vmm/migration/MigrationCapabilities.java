@@ -1,29 +1,32 @@
 package dev.cprkit.vmm.migration;
 
-import static dev.cprkit.vmm.migration.MigrationCapability.AUTO_CONVERGE;
-import static dev.cprkit.vmm.migration.MigrationCapability.BACKGROUND_SNAPSHOT;
-import static dev.cprkit.vmm.migration.MigrationCapability.DIRTY_BITMAPS;
-import static dev.cprkit.vmm.migration.MigrationCapability.DIRTY_LIMIT;
-import static dev.cprkit.vmm.migration.MigrationCapability.LATE_BLOCK_ACTIVATE;
 import static dev.cprkit.vmm.migration.MigrationCapability.MAPPED_RAM;
-import static dev.cprkit.vmm.migration.MigrationCapability.MULTIFD;
-import static dev.cprkit.vmm.migration.MigrationCapability.POSTCOPY_PREEMPT;
-import static dev.cprkit.vmm.migration.MigrationCapability.POSTCOPY_RAM;
-import static dev.cprkit.vmm.migration.MigrationCapability.RETURN_PATH;
-import static dev.cprkit.vmm.migration.MigrationCapability.SWITCHOVER_ACK;
-import static dev.cprkit.vmm.migration.MigrationCapability.XBZRLE;
-import static dev.cprkit.vmm.migration.MigrationCapability.X_COLO;
-import static dev.cprkit.vmm.migration.MigrationCapability.X_IGNORE_SHARED;
 
+import dev.cprkit.proto.qapi.MigMode;
 import dev.cprkit.vmm.monitor.qmp.QmpError;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 
-/** Which capabilities are on. Whatever is set, the resulting set has no two that conflict. Main loop's thread. */
+/**
+ * Which capabilities are on (reference/qemu-cpr.md, section 1.2). Whatever is set, the resulting set has no two that
+ * conflict, and none that this program does not have. Main loop's thread.
+ */
 public final class MigrationCapabilities {
+    private final MigrationParameters parameters;
     private Set<MigrationCapability> on = EnumSet.noneOf(MigrationCapability.class);
+
+    /** All off, beside parameters that are at their defaults. */
+    public MigrationCapabilities() {
+        this(new MigrationParameters());
+    }
+
+    /** All off. From here on those parameters are held to what the capabilities allow. */
+    public MigrationCapabilities(MigrationParameters parameters) {
+        this.parameters = parameters;
+        parameters.require(this::checkParameters);
+    }
 
     /** Whether it is on. */
     public boolean has(MigrationCapability capability) {
@@ -51,51 +54,46 @@ public final class MigrationCapabilities {
         on = next;
     }
 
-    private static void check(Set<MigrationCapability> set) throws QmpError {
-        if (set.contains(POSTCOPY_RAM) && set.contains(X_IGNORE_SHARED)) {
-            throw QmpError.generic("Postcopy is not compatible with ignore-shared");
-        }
-        if (set.contains(BACKGROUND_SNAPSHOT)) {
-            for (MigrationCapability other : set) {
-                if (other != BACKGROUND_SNAPSHOT
-                        && other != MigrationCapability.EVENTS
-                        && other != MigrationCapability.RELEASE_RAM
-                        && other != MigrationCapability.RDMA_PIN_ALL
-                        && other != LATE_BLOCK_ACTIVATE) {
-                    throw QmpError.generic("Background-snapshot is not compatible with " + other.qapiName());
-                }
-            }
-        }
-        if (set.contains(MULTIFD) && set.contains(XBZRLE)) {
-            throw QmpError.generic("Multifd is not compatible with xbzrle");
-        }
-        if (set.contains(POSTCOPY_PREEMPT) && !set.contains(POSTCOPY_RAM)) {
-            throw QmpError.generic("Postcopy preempt requires postcopy-ram");
-        }
-        if (set.contains(SWITCHOVER_ACK) && !set.contains(RETURN_PATH)) {
-            throw QmpError.generic("Capability 'switchover-ack' requires capability 'return-path'");
-        }
-        if (set.contains(DIRTY_LIMIT) && set.contains(AUTO_CONVERGE)) {
-            throw QmpError.generic("dirty-limit conflicts with auto-converge either of then available currently");
-        }
-        if (set.contains(MAPPED_RAM) && set.contains(XBZRLE)) {
-            throw QmpError.generic("Mapped-ram migration is incompatible with xbzrle");
-        }
-        if (set.contains(MAPPED_RAM) && set.contains(POSTCOPY_RAM)) {
-            throw QmpError.generic("Mapped-ram migration is incompatible with postcopy");
+    /** Switches one without any check: {@link #checkAll} follows when all are as they should be. */
+    void preset(MigrationCapability capability, boolean state) {
+        if (state) {
+            on.add(capability);
+        } else {
+            on.remove(capability);
         }
     }
 
-    /** Refuses what no CPR mode can be combined with. */
-    void checkCpr() throws QmpError {
-        if (has(POSTCOPY_RAM) || has(DIRTY_BITMAPS)) {
-            throw QmpError.generic("Cannot use postcopy with CPR");
+    /** Checks what {@link #preset} switched. */
+    void checkAll() throws QmpError {
+        check(on);
+    }
+
+    private void check(Set<MigrationCapability> next) throws QmpError {
+        CapabilityChecks.check(next, parameters);
+        boolean cpr = parameters.mode() != MigMode.NORMAL;
+        for (MigrationCapability capability : next) {
+            if (cpr && !capability.conflictWithCpr().isEmpty()) {
+                throw QmpError.generic(capability.conflictWithCpr());
+            }
+            if (!capability.lack().isEmpty()) {
+                throw QmpError.generic(capability.lack());
+            }
         }
-        if (has(BACKGROUND_SNAPSHOT)) {
-            throw QmpError.generic("Cannot use background snapshot with CPR");
+    }
+
+    private void checkParameters(MigrationParameters next) throws QmpError {
+        if (has(MAPPED_RAM) && CapabilityChecks.compressedOrEncrypted(next)) {
+            throw QmpError.generic("Mapped-ram only available for non-compressed non-TLS multifd migration");
         }
-        if (has(X_COLO)) {
-            throw QmpError.generic("Cannot use COLO with CPR");
+    }
+
+    /** Refuses at {@code migrate} what QEMU lets be set but not used together. */
+    void checkMappedRam() throws QmpError {
+        if (has(MAPPED_RAM) && !parameters.text(MigrationParameter.TLS_CREDS).isEmpty()) {
+            throw QmpError.generic("Cannot use TLS with mapped-ram");
+        }
+        if (has(MAPPED_RAM) && CapabilityChecks.compressedOrEncrypted(parameters)) {
+            throw QmpError.generic("Cannot use compression with mapped-ram");
         }
     }
 }

@@ -15,8 +15,9 @@ public record MigrationConfig(
         MigrationLimits limits) {
     /** Everything at its default. */
     public static MigrationConfig defaults() {
+        MigrationParameters parameters = new MigrationParameters();
         return new MigrationConfig(
-                new MigrationParameters(), new MigrationCapabilities(), new StreamOptions(), MigrationLimits.DEFAULT);
+                parameters, new MigrationCapabilities(parameters), new StreamOptions(), MigrationLimits.DEFAULT);
     }
 
     /** Where {@code -global migration.*} presets go. */

@@ -4,6 +4,8 @@ import dev.cprkit.proto.json.JsonValue.JsonArray;
 import dev.cprkit.proto.json.JsonValue.JsonNumber;
 import dev.cprkit.proto.json.JsonValue.JsonObject;
 import dev.cprkit.proto.qapi.MigrationStatus;
+import dev.cprkit.vmm.migration.ram.RamFormat;
+import dev.cprkit.vmm.migration.ram.RamStatistics;
 import java.util.List;
 import java.util.Optional;
 
@@ -53,12 +55,12 @@ final class MigrationInfo {
             case ACTIVE, PRE_SWITCHOVER, DEVICE, CANCELLING, FAILING, COMPLETED -> {
                 info.put("total-time", times.total());
                 info.put("setup-time", times.setup());
-                info.put("ram", ram(times, status));
+                info.put("ram", ram(times.ram(), status));
                 if (status == MigrationStatus.COMPLETED) {
                     info.put("downtime", times.downtime());
                 } else {
-                    info.put("expected-downtime", 0);
-                    info.put("remaining", 0);
+                    info.put("expected-downtime", times.ram().expectedDowntime());
+                    info.put("remaining", times.ram().remaining());
                 }
             }
             case NONE,
@@ -75,25 +77,24 @@ final class MigrationInfo {
         }
     }
 
-    /** In this mode no page is sent: the total is 0, and what was transferred is the device state. */
-    private static JsonObject ram(MigrationTimes times, MigrationStatus status) {
-        boolean done = status == MigrationStatus.COMPLETED;
+    private static JsonObject ram(RamStatistics ram, MigrationStatus status) {
+        boolean whole = ram.total() == 0 && status == MigrationStatus.COMPLETED;
         return new JsonObject()
-                .put("transferred", times.bytes())
-                .put("remaining", 0)
-                .put("total", 0)
-                .put("duplicate", 0)
-                .put("normal", 0)
-                .put("normal-bytes", 0)
-                .put("dirty-pages-rate", 0)
-                .put("mbps", JsonNumber.of(0.0))
-                .put("dirty-sync-count", 2)
+                .put("transferred", ram.transferred())
+                .put("remaining", ram.remaining())
+                .put("total", ram.total())
+                .put("duplicate", ram.zeroPages())
+                .put("normal", ram.normalPages())
+                .put("normal-bytes", ram.normalPages() * RamFormat.PAGE)
+                .put("dirty-pages-rate", ram.dirtyPagesRate())
+                .put("mbps", JsonNumber.of(ram.mbps()))
+                .put("dirty-sync-count", ram.syncs())
                 .put("postcopy-requests", 0)
-                .put("page-size", StreamFormat.PAGE_SIZE)
+                .put("page-size", RamFormat.PAGE)
                 .put("multifd-bytes", 0)
-                .put("pages-per-second", 0)
-                .put("precopy-bytes", 0)
-                .put("downtime-bytes", done ? times.bytes() : 0)
+                .put("pages-per-second", ram.pagesPerSecond())
+                .put("precopy-bytes", ram.precopyBytes())
+                .put("downtime-bytes", whole ? ram.transferred() : ram.downtimeBytes())
                 .put("postcopy-bytes", 0)
                 .put("dirty-sync-missed-zero-copy", 0);
     }

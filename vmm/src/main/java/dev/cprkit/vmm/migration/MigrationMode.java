@@ -23,6 +23,16 @@ interface MigrationMode {
      */
     void begin(OutgoingMigration migration, Channels channels) throws MigrationFailure;
 
+    /** Whether guest RAM is in the stream, as far as it does not stay in files; else the next process maps it. */
+    default boolean copiesRam() {
+        return false;
+    }
+
+    /** Whether the guest is stopped before anything is sent. */
+    default boolean stopsFirst() {
+        return true;
+    }
+
     /** Whether the new process waits to accept the main channel, and should be given the time to. */
     default boolean awaitsAcceptance() {
         return false;

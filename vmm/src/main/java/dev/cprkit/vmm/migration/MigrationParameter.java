@@ -12,7 +12,7 @@ public enum MigrationParameter {
     ANNOUNCE_INITIAL("announce-initial", Kind.SIZE, 50, 0, 100000, "a value between 0 and 100000", " ms"),
     ANNOUNCE_MAX("announce-max", Kind.SIZE, 550, 0, 100000, "a value between 0 and 100000", " ms"),
     ANNOUNCE_ROUNDS("announce-rounds", Kind.SIZE, 5, 0, 1000, "a value between 0 and 1000", ""),
-    ANNOUNCE_STEP("announce-step", Kind.SIZE, 100, 1, 10000, "a value between 1 and 10000", " ms"),
+    ANNOUNCE_STEP("announce-step", Kind.SIZE, 100, 1, 10000, "a value between 0 and 10000", " ms"),
     THROTTLE_TRIGGER_THRESHOLD(
             "throttle-trigger-threshold", Kind.UINT8, 50, 1, 100, "an integer in the range of 1 to 100", ""),
     CPU_THROTTLE_INITIAL("cpu-throttle-initial", Kind.UINT8, 20, 1, 99, "an integer in the range of 1 to 99", ""),
@@ -26,10 +26,11 @@ public enum MigrationParameter {
     MAX_BANDWIDTH("max-bandwidth", Kind.SIZE, 134217728, 0, -1, Text.ANY_BANDWIDTH, " bytes/second"),
     AVAIL_SWITCHOVER_BANDWIDTH("avail-switchover-bandwidth", Kind.SIZE, 0, 0, -1, Text.ANY_BANDWIDTH, " bytes/second"),
     MAX_POSTCOPY_BANDWIDTH("max-postcopy-bandwidth", Kind.SIZE, 0, 0, -1, Text.ANY_BANDWIDTH, " bytes/second"),
-    DOWNTIME_LIMIT("downtime-limit", Kind.UINT64, 300, 0, 2000000, "an integer in the range of 0 to 2000000 ms", " ms"),
+    DOWNTIME_LIMIT(
+            "downtime-limit", Kind.UINT64, 300, 0, 2000000, "an integer in the range of 0 to (2000 * 1000) ms", " ms"),
     X_CHECKPOINT_DELAY("x-checkpoint-delay", Kind.UINT32, 20000, 0, 0xffff_ffffL, "uint32_t", " ms"),
     MULTIFD_CHANNELS("multifd-channels", Kind.UINT8, 2, 1, 255, "a value between 1 and 255", ""),
-    MULTIFD_COMPRESSION("multifd-compression", List.of("none")),
+    MULTIFD_COMPRESSION("multifd-compression", List.of("none", "zlib", "zstd")),
     MULTIFD_ZLIB_LEVEL("multifd-zlib-level", Kind.UINT8, 1, 0, 9, "a value between 0 and 9", ""),
     MULTIFD_ZSTD_LEVEL("multifd-zstd-level", Kind.UINT8, 1, 0, 20, "a value between 0 and 20", ""),
     MULTIFD_QATZIP_LEVEL("multifd-qatzip-level", Kind.UINT8, 1, 1, 9, "a value between 1 and 9", ""),
@@ -38,7 +39,7 @@ public enum MigrationParameter {
             "xbzrle-cache-size",
             Kind.POWER_OF_TWO,
             67108864,
-            4096,
+            StreamFormat.PAGE_SIZE,
             -1,
             "a power of two no less than the target page size",
             " bytes"),
@@ -54,9 +55,46 @@ public enum MigrationParameter {
             1 << 20,
             1 << 20,
             1 << 30,
-            "a power of two in the range 1M to 1024M",
+            "a power of 2 in the range 1MiB to 1024MiB",
             " bytes"),
-    CPR_EXEC_COMMAND("cpr-exec-command", Kind.STRINGS);
+    CPR_EXEC_COMMAND("cpr-exec-command", Kind.STRINGS),
+    /** Of an earlier form of the interface: where the CPR channel is; now an entry of {@code channels}. */
+    CPR_URI("cpr-uri", Kind.STRING);
+
+    /** The order in which QEMU's input visitor meets them: of several values of a wrong type the first is named. */
+    static final List<MigrationParameter> VISITED = List.of(
+            ANNOUNCE_INITIAL,
+            ANNOUNCE_MAX,
+            ANNOUNCE_ROUNDS,
+            ANNOUNCE_STEP,
+            THROTTLE_TRIGGER_THRESHOLD,
+            CPU_THROTTLE_INITIAL,
+            CPU_THROTTLE_INCREMENT,
+            CPU_THROTTLE_TAILSLOW,
+            TLS_CREDS,
+            TLS_HOSTNAME,
+            TLS_AUTHZ,
+            MAX_BANDWIDTH,
+            AVAIL_SWITCHOVER_BANDWIDTH,
+            DOWNTIME_LIMIT,
+            X_CHECKPOINT_DELAY,
+            MULTIFD_CHANNELS,
+            XBZRLE_CACHE_SIZE,
+            MAX_POSTCOPY_BANDWIDTH,
+            MAX_CPU_THROTTLE,
+            MULTIFD_COMPRESSION,
+            MULTIFD_ZLIB_LEVEL,
+            MULTIFD_QATZIP_LEVEL,
+            MULTIFD_ZSTD_LEVEL,
+            BLOCK_BITMAP_MAPPING,
+            X_VCPU_DIRTY_LIMIT_PERIOD,
+            VCPU_DIRTY_LIMIT,
+            MODE,
+            ZERO_PAGE_DETECTION,
+            DIRECT_IO,
+            X_RDMA_CHUNK_SIZE,
+            CPR_EXEC_COMMAND,
+            CPR_URI);
 
     /** The types of parameters. */
     enum Kind {
@@ -66,7 +104,7 @@ public enum MigrationParameter {
         SIZE("uint64"),
         POWER_OF_TWO("uint64"),
         BOOL("boolean"),
-        STRING("string"),
+        STRING("StrOrNull"),
         ENUM("string"),
         STRINGS("array"),
         LIST("array");
@@ -88,6 +126,7 @@ public enum MigrationParameter {
         }
     }
 
+    /** The texts of constants, which cannot refer to static fields of their own type. */
     private static final class Text {
         static final String ANY_BANDWIDTH = "an integer in the range of 0 to (18446744073709551615UL) bytes/second";
     }
@@ -155,6 +194,11 @@ public enum MigrationParameter {
         return kind;
     }
 
+    /** Whether it has no value, and is not listed, before somebody sets it. */
+    boolean isAbsentAtFirst() {
+        return this == BLOCK_BITMAP_MAPPING || this == CPR_URI;
+    }
+
     /** A number's default. */
     BigInteger initial() {
         return initial;
@@ -166,6 +210,15 @@ public enum MigrationParameter {
 
     BigInteger most() {
         return most;
+    }
+
+    /** What an error says of a number out of its range, with the names as QEMU 11.1 writes them. */
+    String rangeError() {
+        return switch (this) {
+            case VCPU_DIRTY_LIMIT -> "Parameter 'vcpu-dirty-limit' must be greater than 1 MB/s";
+            case X_RDMA_CHUNK_SIZE -> "Option x_rdma_chunk_size expects " + expects;
+            default -> "Option " + qapiName + " expects " + expects;
+        };
     }
 
     /** What an error says was expected. */

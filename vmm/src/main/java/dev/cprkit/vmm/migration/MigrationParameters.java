@@ -8,7 +8,6 @@ import dev.cprkit.proto.json.JsonValue.JsonNumber;
 import dev.cprkit.proto.json.JsonValue.JsonObject;
 import dev.cprkit.proto.json.JsonValue.JsonString;
 import dev.cprkit.proto.qapi.MigMode;
-import dev.cprkit.vmm.migration.MigrationParameter.Kind;
 import dev.cprkit.vmm.monitor.qmp.QmpArguments;
 import dev.cprkit.vmm.monitor.qmp.QmpError;
 import java.math.BigInteger;
@@ -18,23 +17,64 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The values of the migration parameters of this process. They do not travel. Main loop's thread. */
+/**
+ * The values of the migration parameters of this process, which do not travel (reference/qemu-cpr.md, section 1.1). They
+ * may change while a migration runs; who wants to know listens. Main loop's thread.
+ */
 public final class MigrationParameters {
-    private final Map<MigrationParameter, JsonValue> values = new EnumMap<>(MigrationParameter.class);
+    /** Is told of a parameter that was set, when it has its value. */
+    @FunctionalInterface
+    public interface Listener {
+        void changed(MigrationParameter parameter);
+    }
+
+    /** A rule that a set of parameters must keep besides their ranges. */
+    @FunctionalInterface
+    interface Rule {
+        void check(MigrationParameters next) throws QmpError;
+    }
+
+    private final Map<MigrationParameter, JsonValue> values;
+    private final List<Listener> listeners = new ArrayList<>();
+    private final List<Rule> rules = new ArrayList<>();
 
     /** Every parameter at its default. */
     public MigrationParameters() {
+        values = new EnumMap<>(MigrationParameter.class);
         for (MigrationParameter parameter : MigrationParameter.values()) {
-            switch (parameter.kind()) {
-                case UINT8, UINT32, UINT64, SIZE, POWER_OF_TWO -> values.put(parameter, number(parameter.initial()));
-                case BOOL -> values.put(parameter, new JsonBool(false));
-                case STRING -> values.put(parameter, new JsonString(""));
-                case ENUM ->
-                    values.put(parameter, new JsonString(parameter.choices().getFirst()));
-                case STRINGS -> values.put(parameter, new JsonArray());
-                case LIST -> {} // absent until it is set
+            if (!parameter.isAbsentAtFirst()) {
+                values.put(parameter, initial(parameter));
             }
         }
+    }
+
+    private MigrationParameters(Map<MigrationParameter, JsonValue> values) {
+        this.values = values;
+    }
+
+    private static JsonValue initial(MigrationParameter parameter) {
+        return switch (parameter.kind()) {
+            case UINT8, UINT32, UINT64, SIZE, POWER_OF_TWO -> number(parameter.initial());
+            case BOOL -> new JsonBool(false);
+            case STRING -> new JsonString("");
+            case ENUM -> new JsonString(parameter.choices().getFirst());
+            case STRINGS, LIST -> new JsonArray();
+        };
+    }
+
+    /** Tells somebody of every parameter that is set from now on, until {@link #unlisten}. */
+    public void listen(Listener listener) {
+        listeners.add(listener);
+    }
+
+    /** Ends {@link #listen}; harmless when it was never begun. */
+    public void unlisten(Listener listener) {
+        listeners.remove(listener);
+    }
+
+    /** Has every later change keep a rule. */
+    void require(Rule rule) {
+        rules.add(rule);
     }
 
     /** The mode of the next migration. */
@@ -42,9 +82,19 @@ public final class MigrationParameters {
         return MigMode.of(text(MigrationParameter.MODE)).orElseThrow();
     }
 
-    /** A parameter that is a text, or an enumeration's name. */
+    /** A parameter that is a text, or an enumeration's name; empty if it is absent. */
     public String text(MigrationParameter parameter) {
         return values.get(parameter) instanceof JsonString(String text) ? text : "";
+    }
+
+    /** A parameter that is a number, its 64 bits unsigned; the range is the parameter's. */
+    public long number(MigrationParameter parameter) {
+        return values.get(parameter) instanceof JsonNumber(BigInteger number, double ignored) ? number.longValue() : 0;
+    }
+
+    /** A parameter that is a switch. */
+    public boolean flag(MigrationParameter parameter) {
+        return values.get(parameter) instanceof JsonBool(boolean on) && on;
     }
 
     /** The argv of {@code cpr-exec-command}. */
@@ -60,7 +110,7 @@ public final class MigrationParameters {
         return words;
     }
 
-    /** The value, as {@code query-migrate-parameters} shows it; empty for the one that is absent until it is set. */
+    /** The value, as {@code query-migrate-parameters} shows it; empty for those that are absent until they are set. */
     public Optional<JsonValue> get(MigrationParameter parameter) {
         return Optional.ofNullable(values.get(parameter));
     }
@@ -76,18 +126,26 @@ public final class MigrationParameters {
 
     /** Sets what {@code migrate-set-parameters} names, all of it or nothing. */
     public void set(QmpArguments arguments) throws QmpError {
-        Map<MigrationParameter, JsonValue> next = new EnumMap<>(MigrationParameter.class);
-        for (MigrationParameter parameter : MigrationParameter.values()) {
+        Map<MigrationParameter, JsonValue> given = new EnumMap<>(MigrationParameter.class);
+        for (MigrationParameter parameter : MigrationParameter.VISITED) {
             Optional<JsonValue> value = arguments.any(parameter.qapiName());
             if (value.isPresent()) {
-                next.put(parameter, typed(parameter, value.get(), arguments));
+                given.put(parameter, typed(parameter, value.get(), arguments));
             }
         }
         arguments.end();
-        for (Map.Entry<MigrationParameter, JsonValue> entry : next.entrySet()) {
-            check(entry.getKey(), entry.getValue(), next);
+        Map<MigrationParameter, JsonValue> next = new EnumMap<>(values);
+        next.putAll(given);
+        ParameterChecks.check(next);
+        for (Rule rule : rules) {
+            rule.check(new MigrationParameters(next));
         }
-        values.putAll(next);
+        values.putAll(given);
+        for (MigrationParameter parameter : given.keySet()) {
+            for (Listener listener : List.copyOf(listeners)) {
+                listener.changed(parameter);
+            }
+        }
     }
 
     /** Sets one parameter to a value of its JSON type. */
@@ -95,11 +153,27 @@ public final class MigrationParameters {
         set(new QmpArguments(new JsonObject().put(parameter.qapiName(), value)));
     }
 
+    /** Puts a value of the right type in without any check: {@link #checkAll} follows when all are in. */
+    void preset(MigrationParameter parameter, JsonValue value) {
+        values.put(parameter, value);
+    }
+
+    /** Checks what {@link #preset} put in. */
+    void checkAll() throws QmpError {
+        ParameterChecks.check(values);
+        for (Rule rule : rules) {
+            rule.check(this);
+        }
+    }
+
     private static JsonValue typed(MigrationParameter parameter, JsonValue value, QmpArguments arguments)
             throws QmpError {
         String name = parameter.qapiName();
         return switch (parameter.kind()) {
-            case UINT8, UINT32, UINT64, SIZE, POWER_OF_TWO -> integer(parameter, value, arguments);
+            case UINT8 -> number(arguments.unsigned(name, 8).orElseThrow());
+            case UINT32 -> number(arguments.unsigned(name, 32).orElseThrow());
+            case UINT64, SIZE, POWER_OF_TWO ->
+                number(arguments.unsigned(name, 64).orElseThrow());
             case BOOL -> {
                 if (value instanceof JsonBool) {
                     yield value;
@@ -113,7 +187,7 @@ public final class MigrationParameters {
                 if (value instanceof JsonString) {
                     yield value;
                 }
-                throw arguments.wrongType(name, "string");
+                throw arguments.wrongType(name, "StrOrNull");
             }
             case ENUM -> {
                 if (value instanceof JsonString(String text)) {
@@ -125,32 +199,8 @@ public final class MigrationParameters {
                 throw arguments.wrongType(name, "string");
             }
             case STRINGS -> strings(name, value, arguments);
-            case LIST -> {
-                if (value instanceof JsonArray) {
-                    yield value;
-                }
-                throw arguments.wrongType(name, "array");
-            }
+            case LIST -> BitmapMapping.typed(name, value, arguments);
         };
-    }
-
-    private static JsonValue integer(MigrationParameter parameter, JsonValue value, QmpArguments arguments)
-            throws QmpError {
-        String name = parameter.qapiName();
-        if (!(value instanceof JsonNumber(BigInteger number, double ignored)) || number == null) {
-            throw arguments.wrongType(name, "integer");
-        }
-        int bits =
-                switch (parameter.kind()) {
-                    case UINT8 -> 8;
-                    case UINT32 -> 32;
-                    case UINT64, SIZE, POWER_OF_TWO, BOOL, STRING, ENUM, STRINGS, LIST -> 64;
-                };
-        if (number.signum() < 0 || number.bitLength() > bits) {
-            throw QmpError.generic(
-                    "Parameter '" + name + "' expects " + parameter.kind().qapiName());
-        }
-        return value;
     }
 
     private static JsonValue strings(String name, JsonValue value, QmpArguments arguments) throws QmpError {
@@ -163,30 +213,6 @@ public final class MigrationParameters {
             }
         }
         return value;
-    }
-
-    private void check(MigrationParameter parameter, JsonValue value, Map<MigrationParameter, JsonValue> next)
-            throws QmpError {
-        if (value instanceof JsonNumber(BigInteger number, double ignored)) {
-            BigInteger least = parameter.least();
-            if (parameter == MigrationParameter.MAX_CPU_THROTTLE) {
-                JsonValue initial = next.getOrDefault(
-                        MigrationParameter.CPU_THROTTLE_INITIAL, values.get(MigrationParameter.CPU_THROTTLE_INITIAL));
-                least = ((JsonNumber) initial).integer();
-            }
-            boolean bad = number.compareTo(least) < 0
-                    || number.compareTo(parameter.most()) > 0
-                    || parameter.kind() == Kind.POWER_OF_TWO && number.bitCount() != 1;
-            if (bad && parameter == MigrationParameter.VCPU_DIRTY_LIMIT) {
-                throw QmpError.generic("Parameter 'vcpu-dirty-limit' must be greater than 1 MB/s");
-            }
-            if (bad) {
-                throw QmpError.generic("Option " + parameter.qapiName() + " expects " + parameter.expects());
-            }
-        }
-        if (parameter == MigrationParameter.DIRECT_IO && value instanceof JsonBool(boolean on) && on) {
-            throw QmpError.generic("No build-time support for direct-io");
-        }
     }
 
     private static JsonNumber number(BigInteger value) {

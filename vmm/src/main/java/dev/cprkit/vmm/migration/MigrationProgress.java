@@ -14,8 +14,10 @@ import static dev.cprkit.proto.qapi.MigrationStatus.SETUP;
 import dev.cprkit.proto.json.JsonValue.JsonObject;
 import dev.cprkit.proto.qapi.MigrationStatus;
 import dev.cprkit.vmm.monitor.EventSink;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -30,6 +32,7 @@ final class MigrationProgress {
     private final EventSink events;
     private MigrationStatus status = NONE;
     private String error = "";
+    private final List<Runnable> endings = new ArrayList<>();
 
     MigrationProgress(MigrationCapabilities capabilities, EventSink events) {
         this.capabilities = capabilities;
@@ -63,6 +66,15 @@ final class MigrationProgress {
         error = "";
     }
 
+    /** Runs the action once, when no migration runs any more: now, if that is so. */
+    void whenEnded(Runnable action) {
+        if (status.isRunning()) {
+            endings.add(action);
+        } else {
+            action.run();
+        }
+    }
+
     /** Takes an edge, which must be in the table. */
     void set(MigrationStatus next) {
         if (!allowed(status, next)) {
@@ -71,6 +83,11 @@ final class MigrationProgress {
         }
         status = next;
         event("MIGRATION", new JsonObject().put("status", next.qapiName()));
+        if (!next.isRunning()) {
+            List<Runnable> all = List.copyOf(endings);
+            endings.clear();
+            all.forEach(Runnable::run);
+        }
     }
 
     /** Sends an event if clients asked for events of migrations. */

@@ -3,7 +3,6 @@ package dev.cprkit.vmm.migration;
 import dev.cprkit.proto.json.JsonValue;
 import dev.cprkit.proto.json.JsonValue.JsonArray;
 import dev.cprkit.proto.json.JsonValue.JsonObject;
-import dev.cprkit.proto.qapi.MigrationAddress;
 import dev.cprkit.proto.qapi.MigrationChannel;
 import dev.cprkit.proto.qapi.MigrationStatus;
 import dev.cprkit.vmm.monitor.qmp.QmpArguments;
@@ -14,7 +13,6 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** The QMP commands of migration (reference/qemu-cpr.md, section 8.2). */
 public final class MigrationQmp {
@@ -35,7 +33,9 @@ public final class MigrationQmp {
                 "migrate-pause",
                 refusal("migrate-pause is currently only supported during postcopy-active or postcopy-recover state"));
         registry.addOutOfBand("migrate-recover", MigrationQmp::recover);
-        registry.add("migrate-start-postcopy", commands::startPostcopy);
+        registry.add(
+                "migrate-start-postcopy",
+                refusal("Enable postcopy with migrate_set_capability before the start of migration"));
         registry.add("query-migrate", plain(() -> MigrationInfo.of(migration)));
         registry.add("migrate-set-parameters", commands::setParameters);
         registry.add(
@@ -61,22 +61,19 @@ public final class MigrationQmp {
     }
 
     private JsonValue migrate(QmpArguments arguments) throws QmpError {
-        Channels channels = Channels.take(arguments);
+        Channels.Request channels = Channels.Request.take(arguments);
         boolean resume = arguments.optionalBool("resume").orElse(false);
         arguments.end();
-        migration.migrate(channels, resume);
+        migration.migrate(channels.channels(), resume);
         return new JsonObject();
     }
 
     private JsonValue migrateIncoming(QmpArguments arguments) throws QmpError {
-        Optional<JsonArray> list = arguments.optionalArray("channels");
-        if (list.isPresent() && list.get().values().size() > 1) {
-            throw QmpError.generic("Channel list must have only one entry, for type 'main'");
-        }
-        MigrationAddress address = Channels.take(arguments).main();
+        Channels.Request channels = Channels.Request.take(arguments);
         boolean exitOnError = arguments.optionalBool("exit-on-error").orElse(true);
         arguments.end();
-        migration.startIncoming(address, exitOnError);
+        migration.incoming().checkWanted();
+        migration.startIncoming(channels.incoming(), exitOnError);
         return new JsonObject();
     }
 
@@ -95,18 +92,9 @@ public final class MigrationQmp {
     }
 
     private static JsonValue recover(QmpArguments arguments) throws QmpError {
-        boolean hasUri = !arguments.string("uri").isEmpty();
+        arguments.string("uri");
         arguments.end();
-        throw QmpError.generic(
-                hasUri ? "Migrate recover can only be run when postcopy is paused." : "unknown migration protocol: ");
-    }
-
-    private JsonValue startPostcopy(QmpArguments arguments) throws QmpError {
-        arguments.end();
-        throw QmpError.generic(
-                migration.capabilities().has(MigrationCapability.POSTCOPY_RAM)
-                        ? "Postcopy must be started after migration has been started"
-                        : "Enable postcopy with migrate_set_capability before the start of migration");
+        throw QmpError.generic("Migrate recover can only be run when postcopy is paused.");
     }
 
     private JsonValue setParameters(QmpArguments arguments) throws QmpError {

@@ -2,6 +2,7 @@ package dev.cprkit.vmm.migration;
 
 import dev.cprkit.vmm.machine.VirtualMachine;
 import dev.cprkit.vmm.migration.channel.ChannelHost;
+import dev.cprkit.vmm.migration.ram.RamPlan;
 
 /**
  * What both sides of migration work with.
@@ -29,7 +30,12 @@ record MigrationSetup(
         return new ChannelHost(machine.loop(), process::takeDescriptor, process::openFile);
     }
 
-    StreamContent content() {
-        return StreamContent.of(machine, capabilities, stream, uuid);
+    /** What a stream of this machine consists of; {@code copied} if guest RAM does not stay where it is. */
+    StreamContent content(boolean copied) {
+        RamPlan.Pages pages = RamPlan.Pages.NONE;
+        if (copied) {
+            pages = capabilities.has(MigrationCapability.X_IGNORE_SHARED) ? RamPlan.Pages.UNSHARED : RamPlan.Pages.ALL;
+        }
+        return StreamContent.of(machine, capabilities, stream, uuid, pages);
     }
 }

@@ -1,6 +1,8 @@
 package dev.cprkit.vmm.migration;
 
-/** How long an outgoing migration took and how much it sent, for {@code query-migrate}. Main loop's thread. */
+import dev.cprkit.vmm.migration.ram.RamStatistics;
+
+/** How long an outgoing migration took and what it sent, for {@code query-migrate}. Main loop's thread. */
 final class MigrationTimes {
     private static final long MILLISECOND = 1_000_000;
 
@@ -8,7 +10,7 @@ final class MigrationTimes {
     private long setup = -1;
     private long stopped;
     private long completed;
-    private long transferred;
+    private RamStatistics ram = new RamStatistics(0);
 
     void started() {
         started = System.nanoTime();
@@ -24,10 +26,21 @@ final class MigrationTimes {
 
     void completed() {
         completed = System.nanoTime();
+        ram.completed(total() - setup());
     }
 
+    /** What is told of RAM from now on. */
+    void ram(RamStatistics statistics) {
+        ram = statistics;
+    }
+
+    RamStatistics ram() {
+        return ram;
+    }
+
+    /** Bytes that were sent, and are not of RAM. */
     void transferred(long bytes) {
-        transferred += bytes;
+        ram.otherBytes(bytes);
     }
 
     /** From {@code migrate} to the end, or until now, in ms. */
@@ -47,6 +60,6 @@ final class MigrationTimes {
 
     /** Bytes of the stream. */
     long bytes() {
-        return transferred;
+        return ram.transferred();
     }
 }

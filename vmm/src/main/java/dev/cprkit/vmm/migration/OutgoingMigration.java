@@ -18,8 +18,10 @@ import dev.cprkit.vmm.cpr.PauseTimeline;
 import dev.cprkit.vmm.migration.channel.MainConnector;
 import dev.cprkit.vmm.migration.channel.MigrationFailure;
 import dev.cprkit.vmm.migration.channel.OutgoingChannel;
+import dev.cprkit.vmm.migration.ram.RamStatistics;
 import dev.cprkit.vmm.run.Clock;
 import dev.cprkit.vmm.state.StateException;
+import java.util.Optional;
 
 /**
  * One migration out of this process, from {@code setup} to its end (reference/qemu-cpr.md, sections 2.2, 2.3 and 5).
@@ -28,8 +30,8 @@ import dev.cprkit.vmm.state.StateException;
  * ever blocks the loop.
  *
  * <pre>
- *   PREPARING --connect--> CONNECTING --connected--> [PARKED] --> SENDING --sent--> VERDICT --> ENDED
- *                                          guest stops here        any step --fail, cancel--> ENDED, guest runs on
+ *   PREPARING --connect--> CONNECTING --connected--> [COPYING] --> [PARKED] --> SENDING --sent--> VERDICT --> ENDED
+ *                                 guest stops here, or  --> here    any step --fail, cancel--> ENDED, guest runs on
  *                                                                                   ENDED --stay--> guest runs on
  * </pre>
  *
@@ -49,6 +51,8 @@ final class OutgoingMigration {
         PREPARING,
         /** The main channel is being connected; the guest runs. */
         CONNECTING,
+        /** RAM is on its way; the guest runs, unless the mode stops it first. */
+        COPYING,
         /** Capability pause-before-switchover: the guest is stopped until {@code migrate-continue}. */
         PARKED,
         /** The stream is on its way; the guest is stopped. */
@@ -74,6 +78,7 @@ final class OutgoingMigration {
     private Ownership ownership;
     private MainConnector connector;
     private OutgoingChannel channel;
+    private Optional<OutgoingRam> ram = Optional.empty();
     private VerdictReader verdict;
     private boolean released;
     private boolean whole;
@@ -89,7 +94,7 @@ final class OutgoingMigration {
         this.generation = generation;
         this.guest = new DepartingGuest(setup.machine());
         this.limit = setup.machine().loop().hostClock().timer(this::expired);
-        this.acceptance = setup.machine().loop().hostClock().timer(this::switchOver);
+        this.acceptance = setup.machine().loop().hostClock().timer(this::opened);
     }
 
     MigrationSetup setup() {
@@ -115,7 +120,7 @@ final class OutgoingMigration {
         progress.reset();
         progress.set(SETUP);
         times.started();
-        content = setup.content();
+        content = setup.content(mode.copiesRam());
         try {
             mode.begin(this, channels);
         } catch (MigrationFailure e) {
@@ -155,7 +160,7 @@ final class OutgoingMigration {
                         if (mode.awaitsAcceptance()) {
                             awaitAcceptance();
                         } else {
-                            switchOver();
+                            opened();
                         }
                     }
 
@@ -174,8 +179,8 @@ final class OutgoingMigration {
         acceptance.arm(setup.machine().loop().hostClock().now() + ACCEPTANCE_NANOS);
     }
 
-    /** Stops the guest. From here on every end must either move it or let it run again. */
-    private void switchOver() {
+    /** The main channel is there. */
+    private void opened() {
         timeline.pass(Checkpoint.MAIN_CONNECTED);
         try {
             setup.notifiers().setup(mode.mode());
@@ -183,14 +188,78 @@ final class OutgoingMigration {
             fail(e.getMessage());
             return;
         }
-        times.stopped();
-        if (!guest.stop(timeline)) {
-            fail("the guest switched itself off");
+        if (mode.stopsFirst() && !stopGuest()) {
             return;
         }
+        if (mode.copiesRam()) {
+            copyRam();
+            return;
+        }
+        RamStatistics none = new RamStatistics(0);
+        none.synced(2, 0);
+        times.ram(none);
         progress.set(ACTIVE);
         times.setupDone();
         progress.event("MIGRATION_PASS", new JsonObject().put("pass", 2));
+        parkOrSave();
+    }
+
+    /** Stops the guest. From here on every end must either move it or let it run again. False if it has ended. */
+    private boolean stopGuest() {
+        times.stopped();
+        if (!guest.stop(timeline)) {
+            fail("the guest switched itself off");
+            return false;
+        }
+        return true;
+    }
+
+    private void copyRam() {
+        step = Step.COPYING;
+        try {
+            OutgoingRam copied = new OutgoingRam(setup, content, channel, new OutgoingRam.Listener() {
+                @Override
+                public void begun() {
+                    progress.set(ACTIVE);
+                    times.setupDone();
+                }
+
+                @Override
+                public void pass(int number) {
+                    progress.event("MIGRATION_PASS", new JsonObject().put("pass", number));
+                }
+
+                @Override
+                public void converged() {
+                    if (guest.isStopped() || stopGuest()) {
+                        parkOrSave();
+                    }
+                }
+
+                @Override
+                public void sent() {
+                    sendDevices();
+                }
+
+                @Override
+                public void failed(String reason) {
+                    fail(reason);
+                }
+            });
+            ram = Optional.of(copied);
+            times.ram(copied.statistics());
+            copied.begin();
+        } catch (MigrationFailure e) {
+            fail(e.getMessage());
+        }
+    }
+
+    /** Parameters have other values now. */
+    void parametersChanged() {
+        ram.ifPresent(OutgoingRam::parametersChanged);
+    }
+
+    private void parkOrSave() {
         if (setup.capabilities().has(MigrationCapability.PAUSE_BEFORE_SWITCHOVER)) {
             step = Step.PARKED;
             progress.set(PRE_SWITCHOVER);
@@ -211,10 +280,21 @@ final class OutgoingMigration {
     private void saveAndSend() {
         step = Step.SENDING;
         progress.set(DEVICE);
-        content.globalState().capture(guest.before());
+        content.globalState().capture(guest.before(), setup.machine().wasSuspended());
+        if (ram.isPresent()) {
+            ram.get().finish();
+        } else {
+            sendDevices();
+        }
+    }
+
+    /** Sends the devices, behind all that is to be sent of RAM. */
+    private void sendDevices() {
         byte[] stream;
         try {
-            stream = StreamWriter.write(content, setup.capabilities().has(MigrationCapability.RETURN_PATH));
+            stream = ram.isPresent()
+                    ? StreamWriter.deviceState(content)
+                    : StreamWriter.write(content, setup.capabilities().has(MigrationCapability.RETURN_PATH));
         } catch (StateException e) {
             fail(e.getMessage());
             return;
@@ -400,7 +480,7 @@ final class OutgoingMigration {
     void cancel() {
         boolean tooLate =
                 switch (step) {
-                    case PREPARING, CONNECTING, PARKED -> false;
+                    case PREPARING, CONNECTING, COPYING, PARKED -> false;
                     case SENDING, VERDICT -> released ? !ownership.reclaim() : whole;
                     case ENDED -> true;
                 };
@@ -482,6 +562,7 @@ final class OutgoingMigration {
         if (verdict != null) {
             verdict.close();
         }
+        ram.ifPresent(OutgoingRam::close);
         if (channel != null) {
             channel.close();
         }

@@ -48,6 +48,21 @@ final class SettingText {
         }
     }
 
+    /** Whether the text is a number, with a suffix or not, though perhaps a negative one or one that is too large. */
+    static boolean isNumber(String text) {
+        String positive = text.startsWith("-") ? text.substring(1) : text;
+        int suffix = positive.isEmpty()
+                ? -1
+                : "bkmgtpe".indexOf(Character.toLowerCase(positive.charAt(positive.length() - 1)));
+        String digits = suffix < 0 ? positive : positive.substring(0, positive.length() - 1);
+        for (int i = 0; i < digits.length(); i++) {
+            if (!Character.isDigit(digits.charAt(i)) && digits.charAt(i) != '.') {
+                return false;
+            }
+        }
+        return !digits.isEmpty();
+    }
+
     private static Optional<BigInteger> below(BigInteger value) {
         return value.signum() >= 0 && value.compareTo(LIMIT) < 0 ? Optional.of(value) : Optional.empty();
     }

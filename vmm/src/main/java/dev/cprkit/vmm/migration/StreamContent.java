@@ -1,11 +1,10 @@
 package dev.cprkit.vmm.migration;
 
 import dev.cprkit.vmm.machine.VirtualMachine;
-import dev.cprkit.vmm.memory.RamBlock;
+import dev.cprkit.vmm.migration.ram.RamPlan;
 import dev.cprkit.vmm.state.Section;
 import dev.cprkit.vmm.state.Sections;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -14,25 +13,37 @@ import java.util.List;
  *
  * @param machine whose it is
  * @param configuration the machine's name, capabilities and UUID
- * @param blocks RAM, largest first
+ * @param ram which blocks of RAM are named, and of which the pages are in it
  * @param sections the devices' sections, then the global state's
  * @param globalState what the machine was doing
  * @param options which parts the stream has
- * @param withAddresses capability x-ignore-shared: each block's guest address is sent too
  */
 record StreamContent(
         VirtualMachine machine,
         Configuration configuration,
-        List<RamBlock> blocks,
+        RamPlan ram,
         List<Section<?>> sections,
         GlobalState globalState,
-        StreamOptions options,
-        boolean withAddresses) {
+        StreamOptions options) {
 
+    /** Of a machine whose RAM stays where it is. */
     static StreamContent of(
             VirtualMachine machine, MigrationCapabilities capabilities, StreamOptions options, byte[] uuid) {
-        List<RamBlock> blocks = new ArrayList<>(machine.ramBlocks());
-        blocks.sort(Comparator.comparingLong(RamBlock::size).reversed());
+        return of(machine, capabilities, options, uuid, RamPlan.Pages.NONE);
+    }
+
+    static StreamContent of(
+            VirtualMachine machine,
+            MigrationCapabilities capabilities,
+            StreamOptions options,
+            byte[] uuid,
+            RamPlan.Pages pages) {
+        RamPlan ram = RamPlan.of(
+                machine.ramBlocks(),
+                machine::guestAddress,
+                pages,
+                capabilities.has(MigrationCapability.X_IGNORE_SHARED),
+                capabilities.has(MigrationCapability.MAPPED_RAM));
         GlobalState globalState = new GlobalState();
         List<Section<?>> sections = new ArrayList<>(machine.sections());
         if (options.has(StreamOptions.Part.STORE_GLOBAL_STATE)) {
@@ -41,11 +52,10 @@ record StreamContent(
         return new StreamContent(
                 machine,
                 Configuration.local(machine.machineType(), capabilities, uuid),
-                blocks,
+                ram,
                 Sections.inOrder(sections),
                 globalState,
-                options,
-                capabilities.has(MigrationCapability.X_IGNORE_SHARED));
+                options);
     }
 
     /** The sections that are sent now. */

@@ -35,6 +35,7 @@ public final class StreamOptions {
 
     private final boolean[] off = new boolean[Part.values().length];
     private boolean description = true;
+    private int clearBitmapShift = 18;
 
     /** Whether the part is in the stream. */
     public boolean has(Part part) {
@@ -52,5 +53,15 @@ public final class StreamOptions {
 
     public void description(boolean present) {
         description = present;
+    }
+
+    /** {@code x-clear-bitmap-shift}: in what pieces QEMU clears a kernel's dirty log; shown, and of no effect here. */
+    public int clearBitmapShift() {
+        return clearBitmapShift;
+    }
+
+    /** Sets it, 0 to 255. */
+    public void clearBitmapShift(int shift) {
+        clearBitmapShift = shift;
     }
 }

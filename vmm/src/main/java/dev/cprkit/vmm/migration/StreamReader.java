@@ -2,6 +2,9 @@ package dev.cprkit.vmm.migration;
 
 import dev.cprkit.vmm.cpr.Checkpoint;
 import dev.cprkit.vmm.cpr.PauseTimeline;
+import dev.cprkit.vmm.migration.ram.PageFile;
+import dev.cprkit.vmm.migration.ram.RamFormat;
+import dev.cprkit.vmm.migration.ram.RamLoader;
 import dev.cprkit.vmm.state.Section;
 import dev.cprkit.vmm.state.Sections;
 import dev.cprkit.vmm.state.StateDecoder;
@@ -11,11 +14,14 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Reads a main stream into this machine, up to the byte that ends it, with QEMU's checks and texts (reference/
- * qemu-cpr.md, sections 3.2 to 3.5). Main loop's thread; the guest has not run here. If it throws, the machine is half
- * loaded and must never run.
+ * qemu-cpr.md, sections 3.2 to 3.5). The guest has not run here. If it throws, the machine is half loaded and must never
+ * run.
+ *
+ * <p>Threads: RAM may be loaded on any, since nobody else has to do with it yet; the rest on the main loop's.
  */
 final class StreamReader {
     /** What the stream asks of whoever owns the connection. */
@@ -50,7 +56,7 @@ final class StreamReader {
         record Ram() implements Bound {
             @Override
             public String idstr() {
-                return RamList.IDSTR;
+                return RamFormat.IDSTR;
             }
         }
 
@@ -66,24 +72,78 @@ final class StreamReader {
     private final StateInput in;
     private final ReturnPath returnPath;
     private final PauseTimeline timeline;
+    private final RamLoader ram;
     private final Map<Integer, Bound> bound = new HashMap<>();
     private boolean returnPathOpen;
 
-    private StreamReader(StreamContent content, StateInput in, ReturnPath returnPath, PauseTimeline timeline) {
+    /** A reader of a stream; {@code file} is what is behind it, if anything is that pages can lie in. */
+    StreamReader(
+            StreamContent content,
+            StateInput in,
+            ReturnPath returnPath,
+            PauseTimeline timeline,
+            Optional<PageFile> file) {
         this.content = content;
         this.in = in;
         this.returnPath = returnPath;
         this.timeline = timeline;
+        this.ram = new RamLoader(content.ram(), file);
     }
 
     /** Loads everything; what the old machine was doing is in the content's global state afterwards. */
     static void load(StreamContent content, StateInput in, ReturnPath returnPath, PauseTimeline timeline)
             throws StateException, IOException {
-        new StreamReader(content, in, returnPath, timeline).load();
+        StreamReader reader = new StreamReader(content, in, returnPath, timeline, Optional.empty());
+        reader.loadRam();
+        reader.loadRest();
     }
 
-    private void load() throws StateException, IOException {
+    /** Loads what comes before the first device. */
+    void loadRam() throws StateException, IOException {
         header();
+        for (; ; ) {
+            switch (in.peek(0)) {
+                case StreamFormat.SECTION_START -> {
+                    if (!isRam()) {
+                        return;
+                    }
+                    int type = in.u8();
+                    assert type == StreamFormat.SECTION_START;
+                    startOrFull();
+                }
+                case StreamFormat.SECTION_PART, StreamFormat.SECTION_END -> {
+                    int type = in.u8();
+                    assert type != StreamFormat.SECTION_START;
+                    partOrEnd();
+                }
+                case StreamFormat.COMMAND -> {
+                    int type = in.u8();
+                    assert type == StreamFormat.COMMAND;
+                    command();
+                }
+                default -> {
+                    return;
+                }
+            }
+        }
+    }
+
+    /** Whether the section that starts here is that of RAM. */
+    private boolean isRam() throws IOException {
+        int length = RamFormat.IDSTR.length();
+        if (in.peek(1 + 4) != length) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (in.peek(1 + 4 + 1 + i) != RamFormat.IDSTR.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Loads everything that follows, up to the byte that ends the stream. */
+    void loadRest() throws StateException, IOException {
         for (; ; ) {
             int type = in.u8();
             switch (type) {
@@ -141,13 +201,13 @@ final class StreamReader {
         } catch (EOFException e) {
             throw new IOException("Failed to read instance/version ID: -5", e);
         }
-        if (idstr.equals(RamList.IDSTR) && instance == 0) {
-            checkVersion(version, RamList.IDSTR, RamList.VERSION);
-            Bound ram = new Bound.Ram();
-            bound.put(id, ram);
-            loadRam();
+        if (idstr.equals(RamFormat.IDSTR) && instance == 0) {
+            checkVersion(version, RamFormat.IDSTR, RamFormat.VERSION);
+            Bound block = new Bound.Ram();
+            bound.put(id, block);
+            loadPages();
             timeline.pass(Checkpoint.RAM_LIST_CHECKED);
-            footer(id, ram);
+            footer(id, block);
             return;
         }
         Section<?> section = find(idstr, instance);
@@ -174,11 +234,11 @@ final class StreamReader {
         }
     }
 
-    private void loadRam() throws StateException, IOException {
+    private void loadPages() throws StateException, IOException {
         try {
-            RamList.check(content, in);
+            ram.load(in);
         } catch (StateException e) {
-            throw loading(0, RamList.IDSTR, e);
+            throw loading(0, RamFormat.IDSTR, e);
         }
     }
 
@@ -206,9 +266,9 @@ final class StreamReader {
         Bound owner = bound.get(id);
         switch (owner) {
             case null -> throw new StateException("Unknown section " + Integer.toUnsignedString(id));
-            case Bound.Ram ram -> {
-                loadRam();
-                footer(id, ram);
+            case Bound.Ram block -> {
+                loadPages();
+                footer(id, block);
             }
             case Bound.Device device ->
                 throw new StateException("section " + device.idstr() + " came whole and is continued");

@@ -1,5 +1,10 @@
 package dev.cprkit.vmm.migration;
 
+import dev.cprkit.vmm.memory.DirtyLog;
+import dev.cprkit.vmm.migration.ram.Precopy;
+import dev.cprkit.vmm.migration.ram.RamFormat;
+import dev.cprkit.vmm.migration.ram.RamSaver;
+import dev.cprkit.vmm.migration.ram.RamStatistics;
 import dev.cprkit.vmm.state.Section;
 import dev.cprkit.vmm.state.StateEncoder;
 import dev.cprkit.vmm.state.StateException;
@@ -8,38 +13,64 @@ import dev.cprkit.vmm.state.StreamDescription;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Writes the main stream of a mode that leaves guest RAM where it is, into memory: a device state is some tens of
- * kilobytes, and a stream that is whole before its first byte is sent can neither stall nor fail halfway (reference/
- * qemu-cpr.md, sections 2.2 and 3.2). Main loop's thread; the guest is stopped, unless this is a rehearsal.
+ * Writes the main stream (reference/qemu-cpr.md, sections 2.2 and 3.2). The device state goes to memory first: it is some
+ * tens of kilobytes, and what is whole before its first byte is sent can neither stall nor fail halfway. So does the whole
+ * stream of a mode that leaves guest RAM where it is. Main loop's thread, but for {@link Ram}; the guest is stopped, unless
+ * this is a rehearsal.
  */
 final class StreamWriter {
     /** Section ids need only differ; these are those of a QEMU with the same devices: its clock comes before its RAM. */
     private static final int RAM_SECTION = 1;
 
     private final StreamContent content;
-    private final StateOutput out = StateOutput.toMemory();
+    private final StateOutput out;
 
-    private StreamWriter(StreamContent content) {
+    private StreamWriter(StreamContent content, StateOutput out) {
         this.content = content;
+        this.out = out;
     }
 
-    /** The stream from its magic to the byte that ends it, without the description. */
+    /** The stream of guest RAM that stays where it is, from its magic to the byte that ends it, without the description. */
     static byte[] write(StreamContent content, boolean returnPath) throws StateException {
-        StreamWriter writer = new StreamWriter(content);
-        try {
-            writer.head(returnPath);
-            writer.ram();
-            List<Section<?>> sections = content.sent();
-            for (int i = 0; i < sections.size(); i++) {
-                writer.full(i < RAM_SECTION ? i : i + 1, sections.get(i));
-            }
-            writer.out.u8(StreamFormat.EOF);
-            return writer.out.toByteArray();
+        StateOutput out = StateOutput.toMemory();
+        StreamWriter writer = new StreamWriter(content, out);
+        try (RamSaver saver = new RamSaver(
+                content.ram(), new DirtyLog(), RamSaver.ZeroPages.DETECTED, new RamStatistics(0), Optional.empty())) {
+            Ram ram = writer.new Ram(saver);
+            ram.start(returnPath);
+            ram.end();
+            writer.devices();
+            return out.toByteArray();
         } catch (IOException e) {
             throw new StateException(e.getMessage(), e);
         }
+    }
+
+    /** What follows RAM in a stream, to the byte that ends it. */
+    static byte[] deviceState(StreamContent content) throws StateException {
+        StateOutput out = StateOutput.toMemory();
+        try {
+            new StreamWriter(content, out).devices();
+            return out.toByteArray();
+        } catch (IOException e) {
+            throw new StateException(e.getMessage(), e);
+        }
+    }
+
+    /** Writes a stream up to the end of RAM, step by step, on any thread. */
+    static Ram ram(StreamContent content, StateOutput out, RamSaver saver) {
+        return new StreamWriter(content, out).new Ram(saver);
+    }
+
+    private void devices() throws StateException, IOException {
+        List<Section<?>> sections = content.sent();
+        for (int i = 0; i < sections.size(); i++) {
+            full(i < RAM_SECTION ? i : i + 1, sections.get(i));
+        }
+        out.u8(StreamFormat.EOF);
     }
 
     /** What follows the stream: its description, of the same objects in the same state; nothing if it is suppressed. */
@@ -75,17 +106,43 @@ final class StreamWriter {
         }
     }
 
-    private void ram() throws IOException {
-        header(StreamFormat.SECTION_START, RAM_SECTION, RamList.IDSTR, 0, RamList.VERSION);
-        RamList.writeStart(content, out);
-        footer(RAM_SECTION);
-        if (content.options().has(StreamOptions.Part.SEND_SWITCHOVER_START)) {
-            command(StreamFormat.CMD_SWITCHOVER_START, 0);
+    /** The stream from its magic to the end of RAM. */
+    final class Ram implements Precopy.Frame {
+        private final RamSaver saver;
+
+        private Ram(RamSaver saver) {
+            this.saver = saver;
         }
-        out.u8(StreamFormat.SECTION_END);
-        out.u32(RAM_SECTION);
-        RamList.writeEnd(out);
-        footer(RAM_SECTION);
+
+        /** Magic, configuration, and the list of blocks; from here on what the guest writes is logged. */
+        void start(boolean returnPath) throws StateException, IOException {
+            head(returnPath);
+            header(StreamFormat.SECTION_START, RAM_SECTION, RamFormat.IDSTR, 0, RamFormat.VERSION);
+            saver.writeStart(out);
+            footer(RAM_SECTION);
+        }
+
+        @Override
+        public void begin(StateOutput into) throws IOException {
+            into.u8(StreamFormat.SECTION_PART);
+            into.u32(RAM_SECTION);
+        }
+
+        @Override
+        public void end(StateOutput into) throws IOException {
+            footer(RAM_SECTION);
+        }
+
+        /** The pages that are left, of a guest that is stopped. */
+        void end() throws IOException {
+            if (content.options().has(StreamOptions.Part.SEND_SWITCHOVER_START)) {
+                command(StreamFormat.CMD_SWITCHOVER_START, 0);
+            }
+            out.u8(StreamFormat.SECTION_END);
+            out.u32(RAM_SECTION);
+            saver.writeRest(out);
+            footer(RAM_SECTION);
+        }
     }
 
     private <T> void full(int id, Section<T> section) throws StateException, IOException {

@@ -10,6 +10,7 @@ import dev.cprkit.vmm.machine.config.BoardConfig;
 import dev.cprkit.vmm.machine.config.CpuExtension;
 import dev.cprkit.vmm.machine.config.Firmware;
 import dev.cprkit.vmm.machine.config.GlobalProperty;
+import dev.cprkit.vmm.machine.config.GuestActions;
 import dev.cprkit.vmm.machine.config.MachineConfig;
 import dev.cprkit.vmm.machine.config.RngConfig;
 import dev.cprkit.vmm.machine.config.VirtioRngConfig;
@@ -160,12 +161,23 @@ class CommandLineTest {
         MachineConfig config =
                 machine("-S", "-no-reboot", "-pidfile", "/run/p", "-run-with", "exit-with-parent=on", "-nodefaults");
         assertThat(config.process().startStopped()).isTrue();
-        assertThat(config.process().noReboot()).isTrue();
+        assertThat(config.process().actions().reboot()).isEqualTo(GuestActions.Reboot.SHUTDOWN);
         assertThat(config.process().pidFile()).contains(Path.of("/run/p"));
         assertThat(config.process().exitWithParent()).isTrue();
-        assertThat(machine("-action", "reboot=shutdown").process().noReboot()).isTrue();
-        assertThat(machine("-no-reboot", "-action", "reboot=reset").process().noReboot())
-                .isFalse();
+        assertThat(machine("-action", "reboot=shutdown").process().actions().reboot())
+                .isEqualTo(GuestActions.Reboot.SHUTDOWN);
+        assertThat(machine("-no-reboot", "-action", "reboot=reset").process().actions())
+                .isEqualTo(GuestActions.defaults());
+        assertThat(machine("-no-shutdown", "-action", "panic=none,watchdog=pause")
+                        .process()
+                        .actions())
+                .isEqualTo(new GuestActions(
+                        GuestActions.Reboot.RESET,
+                        GuestActions.Shutdown.PAUSE,
+                        GuestActions.Panic.NONE,
+                        GuestActions.Watchdog.PAUSE));
+        assertThat(machine("-watchdog-action", "poweroff").process().actions().watchdog())
+                .isEqualTo(GuestActions.Watchdog.POWEROFF);
     }
 
     @Test
@@ -241,6 +253,9 @@ class CommandLineTest {
                 "-audio help|none",
                 "-run-with help|  exit-with-parent=<bool (on/off)>",
                 "-action help|  reboot=<str>",
+                "-action help|  watchdog=<str>",
+                "-device cmsdk-apb-watchdog,help|  id=<string>",
+                "-device help|name \"cmsdk-apb-watchdog\", bus System",
                 "-display ?|none",
                 "-cpu ?|  max",
                 "-device help|name \"virtio-rng-device\", bus virtio-bus",

@@ -139,13 +139,9 @@ class VcpuThreadTest {
         while (done.get() < errands) {
             assertThat(System.nanoTime() - start).as("ns waited").isLessThan(20_000_000_000L);
             thread.resume();
-            lock.unlock();
-            Thread.onSpinWait();
-            lock.lock();
+            lendLock();
             thread.pause();
-            lock.unlock();
-            Thread.onSpinWait();
-            lock.lock();
+            lendLock();
         }
         other.join(20_000);
         assertThat(other.isAlive()).isFalse();
@@ -157,10 +153,14 @@ class VcpuThreadTest {
         long start = System.nanoTime();
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime() - start).as("ns waited").isLessThan(20_000_000_000L);
-            lock.unlock();
-            Thread.onSpinWait();
-            lock.lock();
+            lendLock();
         }
+    }
+
+    private void lendLock() {
+        lock.unlock();
+        Thread.onSpinWait();
+        lock.lock();
     }
 
     private static final class Counting implements Vcpu {

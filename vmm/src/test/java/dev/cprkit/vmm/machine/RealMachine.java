@@ -12,6 +12,7 @@ import dev.cprkit.vmm.memory.RamAllocator;
 import dev.cprkit.vmm.run.MachineLock;
 import dev.cprkit.vmm.run.MainLoop;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -81,6 +82,16 @@ public final class RealMachine implements AutoCloseable {
     /** The machine; touch it by {@link #on}. */
     public Machine machine() {
         return machine;
+    }
+
+    /** The board; touch it by {@link #on}. */
+    public Board board() {
+        return builder.board();
+    }
+
+    /** The device tree's bytes, as text. */
+    public String deviceTree() {
+        return new String(builder.deviceTree(), StandardCharsets.ISO_8859_1);
     }
 
     /** The main loop. */

@@ -18,6 +18,7 @@ class DirtyLogTest {
     private final RamBlock ram = block("ram", PAGES);
     private final RamBlock rom = block("rom", 3);
     private final DirtyLog log = memory.dirtyLog();
+    private DirtyLog.Session session;
 
     DirtyLogTest() {
         memory.addRam(RAM, ram);
@@ -40,7 +41,7 @@ class DirtyLogTest {
 
     private List<String> taken() {
         List<String> pages = new ArrayList<>();
-        log.take((block, bits) -> {
+        session.take((block, bits) -> {
             for (int page = 0; page < bits.length * 64; page++) {
                 if ((bits[page / 64] >>> page & 1) != 0) {
                     pages.add(block.idstr() + " " + page);
@@ -54,13 +55,19 @@ class DirtyLogTest {
     void aLogThatIsOffKnowsNothing() {
         write(RAM, 1);
         assertThat(log.isOn()).isFalse();
+        session = log.start(List.of(ram));
+        assertThat(log.isOn()).isTrue();
         assertThat(taken()).isEmpty();
-        log.stop();
+        session.close();
+        session.close();
+        write(RAM, 1);
+        assertThat(log.isOn()).isFalse();
+        assertThat(taken()).isEmpty();
     }
 
     @Test
     void everyPageThatAWriteTouchesIsTakenOnce() {
-        log.start(List.of(ram, rom));
+        session = log.start(List.of(ram, rom));
         write(RAM + 5 * 4096 + 4095, 1);
         write(RAM + 63 * 4096 + 4090, 4096 + 12);
         write(RAM + 199 * 4096, 4096);
@@ -74,18 +81,23 @@ class DirtyLogTest {
     }
 
     @Test
-    void aLogThatIsStartedAgainHasForgottenWhatWasBefore() {
-        log.start(List.of(ram));
+    void aSessionThatAnotherOneFollowsLearnsNothingMoreAndTakesNothingAway() {
+        DirtyLog.Session first = log.start(List.of(ram));
         write(RAM, 1);
-        log.stop();
+        session = log.start(List.of(ram));
         write(RAM + 4096, 1);
-        log.start(List.of(ram));
-        assertThat(taken()).isEmpty();
+        List<Long> seen = new ArrayList<>();
+        first.take((block, bits) -> seen.add(bits[0]));
+        first.take((block, bits) -> seen.add(bits[0]));
+        first.close();
+        assertThat(seen).containsExactly(1L, 0L);
+        assertThat(log.isOn()).isTrue();
+        assertThat(taken()).containsExactly("ram 1");
     }
 
     @Test
     void blocksThatAreNotLoggedAreIgnored() {
-        log.start(List.of(rom));
+        session = log.start(List.of(rom));
         write(RAM, 1);
         write(0x2000, 1);
         assertThat(taken()).containsExactly("rom 1");
@@ -100,9 +112,9 @@ class DirtyLogTest {
             task.run();
             order.add("go on");
         });
-        log.start(List.of(ram));
+        session = log.start(List.of(ram));
         assertThat(taken()).isEmpty();
-        log.stop();
+        session.close();
         assertThat(order).containsExactly("rest", "forget", "go on", "rest", "forget", "go on", "rest", "go on");
     }
 }

@@ -9,12 +9,14 @@ import dev.cprkit.proto.json.JsonValue.JsonString;
 import dev.cprkit.proto.os.Fds;
 import dev.cprkit.proto.os.SocketMessages;
 import dev.cprkit.proto.os.Sockets;
+import dev.cprkit.proto.qapi.MigMode;
 import dev.cprkit.proto.qapi.MigrationAddress;
 import dev.cprkit.proto.qapi.MigrationChannel;
 import dev.cprkit.proto.qapi.RunState;
 import dev.cprkit.proto.qapi.SocketAddress;
 import dev.cprkit.vmm.cpr.CprListener;
 import dev.cprkit.vmm.machine.VirtualMachine.CannotResume;
+import dev.cprkit.vmm.monitor.qmp.QmpArguments;
 import dev.cprkit.vmm.state.StateException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -147,6 +149,67 @@ class CprTransferTest {
         assertThat(target.events)
                 .containsExactly("MIGRATION setup", "MIGRATION active", "RESUME", "MIGRATION completed");
         assertThat(folder.toFile().list()).isEmpty();
+    }
+
+    @Test
+    void theCprChannelMayBeNamedByAParameter() throws Exception {
+        source.command("migrate-set-parameters", new JsonObject().put("cpr-uri", "unix:" + path("cpr")));
+        FutureTask<CprListener> receiver = receiver();
+        source.command("migrate", new JsonObject().put("uri", "unix:" + path("main")));
+        TestMachine target = receive(receiver, incoming());
+        listen(target, unix(path("main")));
+        source.awaitStatus("completed");
+        target.awaitProgress();
+    }
+
+    /** Each process has its own: what the old one was told does not count in the new one, its command line does. */
+    @Test
+    void settingsDoNotTravel() throws Exception {
+        source.capability(MigrationCapability.RETURN_PATH);
+        source.command(
+                "migrate-set-parameters",
+                new JsonObject().put("downtime-limit", 7).put("max-bandwidth", 8));
+        FutureTask<CprListener> receiver = receiver();
+        source.command("migrate", migrateTo("main"));
+        TestMachine target = receive(receiver, incoming());
+        target.on(() -> {
+            target.config.globals().apply("x-max-bandwidth", "9");
+            target.config.globals().check();
+            return 0;
+        });
+        listen(target, unix(path("main")));
+        target.awaitStatus("completed");
+        MigrationParameters parameters = target.config.parameters();
+        assertThat(parameters.mode()).isEqualTo(MigMode.NORMAL);
+        assertThat(parameters.number(MigrationParameter.DOWNTIME_LIMIT)).isEqualTo(300);
+        assertThat(parameters.number(MigrationParameter.MAX_BANDWIDTH)).isEqualTo(9);
+        assertThat(target.config.capabilities().has(MigrationCapability.RETURN_PATH))
+                .isFalse();
+    }
+
+    /** As when the new process lists its main channel at once, and a client sets what both sides must agree on after. */
+    @Test
+    void capabilitiesMayBeSetWhileTheNewProcessListens() throws Exception {
+        source.capability(MigrationCapability.X_IGNORE_SHARED);
+        FutureTask<CprListener> receiver = receiver();
+        source.command("migrate", migrateTo("main"));
+        TestMachine target = receive(receiver, incoming());
+        target.on(() -> {
+            target.migration.startIncoming(unix(path("main")), true);
+            target.qmp
+                    .find("migrate-set-capabilities")
+                    .orElseThrow()
+                    .execute(new QmpArguments(new JsonObject()
+                            .put(
+                                    "capabilities",
+                                    new JsonArray()
+                                            .add(new JsonObject()
+                                                    .put("capability", "x-ignore-shared")
+                                                    .put("state", true)))));
+            return 0;
+        });
+        source.awaitStatus("completed");
+        target.awaitProgress();
     }
 
     @Test
@@ -475,7 +538,7 @@ class CprTransferTest {
         failsToLoad(
                 options,
                 "Invalid argument: error while loading state for instance 0x0 of device 'ram': Size mismatch: mach.ram:"
-                        + " 0x1000!= 0x2000: Invalid argument");
+                        + " 0x1000 != 0x2000: Invalid argument");
     }
 
     @Test
@@ -674,12 +737,13 @@ class CprTransferTest {
                 .isEqualTo("Parameter 'detach' is unexpected");
         assertThat(source.refusal("migrate", new JsonObject().put("uri", "nosuch:x")))
                 .isEqualTo("unknown migration protocol: nosuch:x");
-        source.capability(MigrationCapability.POSTCOPY_RAM);
-        assertThat(source.refusal("migrate", migrateTo("main"))).isEqualTo("Cannot use postcopy with CPR");
+        JsonObject postcopy = new JsonObject().put("capability", "postcopy-ram").put("state", true);
+        assertThat(source.refusal(
+                        "migrate-set-capabilities",
+                        new JsonObject().put("capabilities", new JsonArray().add(postcopy))))
+                .isEqualTo("Cannot use postcopy with CPR");
         assertThat(source.refusal("migrate-incoming", new JsonObject().put("uri", "unix:/x")))
                 .isEqualTo("'-incoming' was not specified on the command line");
-        source.mode("normal");
-        assertThat(source.refusal("migrate", migrateTo("main"))).contains("not supported by this version");
         assertThat(source.status()).isEmpty();
         assertThat(source.events).containsExactly("RESUME");
     }

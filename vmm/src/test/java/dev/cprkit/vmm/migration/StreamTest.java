@@ -13,6 +13,7 @@ import dev.cprkit.proto.qapi.RunState;
 import dev.cprkit.vmm.cpr.Checkpoint;
 import dev.cprkit.vmm.cpr.PauseTimeline;
 import dev.cprkit.vmm.memory.RamBlock;
+import dev.cprkit.vmm.migration.ram.RamPlan;
 import dev.cprkit.vmm.state.Section;
 import dev.cprkit.vmm.state.StateInput;
 import dev.cprkit.vmm.state.StateSize;
@@ -47,11 +48,14 @@ class StreamTest {
         return new StreamContent(
                 null,
                 Configuration.local(machine, capabilities, uuid),
-                blocks,
+                new RamPlan(blocks.stream().map(StreamTest::piece).toList(), false, false),
                 List.of(Section.of(Clock.STATE, clock), Section.of(GlobalState.STATE, globalState)),
                 globalState,
-                options,
-                false);
+                options);
+    }
+
+    private static RamPlan.Piece piece(RamBlock block) {
+        return new RamPlan.Piece(block, 0, false);
     }
 
     private static RamBlock block(String name, long size) {
@@ -188,9 +192,7 @@ class StreamTest {
                 ram + "00000004" + "0000000000001004" + "0472616d30" + "0000000000001000",
                 wrapped + "Unknown ramblock \"ram0\", cannot accept migration");
         refuses(ram + "00000004" + "0000000000000001", wrapped + "Unknown combination of migration flags: 0x1");
-        refuses(
-                ram + "00000004" + "0000000000000008",
-                wrapped + "the stream carries pages of guest memory, which a transfer leaves where they are");
+        refuses(ram + "00000004" + "0000000000000008" + "0161", wrapped + "Can't find block a");
         String good = ram + "00000004" + "0000000000000004" + "0000000000000010";
         refuses(good + "00", "Missing section footer for ram: Section footer error, section_id: 1");
         refuses(

@@ -86,8 +86,9 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
 
     TestMachine(Options options, Optional<CprListener> cpr) throws Exception {
         this.options = options;
+        MigrationParameters parameters = new MigrationParameters();
         this.config = new MigrationConfig(
-                new MigrationParameters(), new MigrationCapabilities(), new StreamOptions(), options.limits);
+                parameters, new MigrationCapabilities(parameters), new StreamOptions(), options.limits);
         this.loop = new MainLoop(lock);
         this.autostart = options.autostart;
         this.padding = new byte[options.padding];

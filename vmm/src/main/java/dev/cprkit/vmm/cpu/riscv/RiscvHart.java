@@ -474,10 +474,16 @@ public final class RiscvHart implements Vcpu {
         waiting = true;
     }
 
-    /** Stops the hart for good; only a reset starts it again. */
+    /** Stops the hart for good; only a reset or {@link #start} lets it go on. */
     public void stopForever() {
         waiting = true;
         stopped = true;
+    }
+
+    /** Lets a hart that stopped for a suspended machine go on; with the vCPU stopped. */
+    public void start() {
+        waiting = false;
+        stopped = false;
     }
 
     /** Whether {@link #stopForever} was called. */

@@ -12,4 +12,13 @@ public interface PowerControl {
 
     /** The guest restarts its machine. */
     void reset();
+
+    /** The guest has not fed its watchdog. Main loop's thread. */
+    void watchdogExpired();
+
+    /** The guest puts its machine to sleep, memory kept, until it is woken. */
+    void suspend();
+
+    /** Something happened that wakes a machine which sleeps; nothing if it does not. */
+    void wakeUp();
 }

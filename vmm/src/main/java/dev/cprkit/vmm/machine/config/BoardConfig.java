@@ -19,4 +19,9 @@ public record BoardConfig(
         Optional<String> memoryBackend,
         Optional<Path> dumpDtb,
         boolean suppressVmdesc,
-        boolean virtioLegacy) {}
+        boolean virtioLegacy) {
+    /** The board with that backend as the guest's RAM. */
+    public BoardConfig withMemoryBackend(String id) {
+        return new BoardConfig(type, auxRamShare, Optional.of(id), dumpDtb, suppressVmdesc, virtioLegacy);
+    }
+}

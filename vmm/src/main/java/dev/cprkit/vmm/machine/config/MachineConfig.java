@@ -24,6 +24,7 @@ import java.util.UUID;
  * @param monitors in the order of the command line
  * @param rngs sources of entropy
  * @param devices devices to plug into the board
+ * @param watchdog the board's watchdog, if it was asked for
  * @param incoming where a guest comes in from; empty if the machine starts by itself
  * @param globals properties of {@code migration}, set ahead of time, in the order of the command line
  * @param process how the process behaves
@@ -41,6 +42,7 @@ public record MachineConfig(
         List<MonitorConfig> monitors,
         List<RngConfig> rngs,
         List<VirtioRngConfig> devices,
+        Optional<WatchdogConfig> watchdog,
         List<IncomingConfig> incoming,
         List<GlobalProperty> globals,
         ProcessConfig process) {

@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Optional;
 
 /**
  * Reads the pages of one block from a mapped-ram file (reference/qemu-cpr.md, section 3.9), with QEMU's checks. Owned by
@@ -15,10 +16,10 @@ import java.nio.ByteOrder;
 final class MappedLoader {
     private static final ValueLayout.OfLong LITTLE = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    private final PageFile file;
+    private final Optional<PageFile> behind;
 
-    MappedLoader(PageFile file) {
-        this.file = file;
+    MappedLoader(Optional<PageFile> file) {
+        behind = file;
     }
 
     /** Reads the header and the pages that it speaks of, and goes on behind them. */
@@ -42,6 +43,8 @@ final class MappedLoader {
             throw new StateException("the pages of block " + name + " have " + Long.toUnsignedString(pageSize)
                     + " bytes in the file; those of this machine have " + RamFormat.PAGE);
         }
+        PageFile file = behind.orElseThrow(
+                () -> new StateException("capability mapped-ram needs a file, and the stream does not come from one"));
         MappedBlock block = new MappedBlock(piece, bitmapAt, pagesAt);
         if (pagesAt < 0 || pagesAt > Long.MAX_VALUE - piece.block().size() || bitmapAt < 0) {
             throw new StateException("the places of block " + name + " lie outside of any file");
@@ -49,13 +52,13 @@ final class MappedLoader {
         if ((pagesAt & RamFormat.MAPPED_ALIGNMENT - 1) != 0) {
             throw new StateException("Error reading ramblock " + name + " pages, region has bad alignment");
         }
-        loadPages(block, readBitmap(block));
+        loadPages(block, readBitmap(block, file), file);
         byte[] readAhead = in.takeBuffered(); // of what lies between the header and the next one
         assert readAhead != null;
         file.seek(block.end());
     }
 
-    private long[] readBitmap(MappedBlock block) throws IOException {
+    private long[] readBitmap(MappedBlock block, PageFile file) throws IOException {
         int length = MappedBlock.bitmapBytes(block.piece());
         long[] pages = new long[length / 8];
         try (Arena arena = Arena.ofConfined()) {
@@ -66,7 +69,7 @@ final class MappedLoader {
         return pages;
     }
 
-    private void loadPages(MappedBlock block, long[] pages) throws IOException {
+    private void loadPages(MappedBlock block, long[] pages, PageFile file) throws IOException {
         long host = block.piece().block().hostAddress();
         int end = block.piece().pages();
         int page = 0;

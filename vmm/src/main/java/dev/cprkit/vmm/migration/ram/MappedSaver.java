@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Writes the pages of a mapped-ram file, each to its place (reference/qemu-cpr.md, section 3.9). Pages that follow each
@@ -22,29 +23,39 @@ final class MappedSaver {
     /** A block's place, and the pages that are in the file. */
     private record Placed(MappedBlock block, long[] written) {}
 
-    private final PageFile file;
+    private final Optional<PageFile> behind;
     private final List<Placed> placed = new ArrayList<>();
     private Placed current;
     private int first;
     private int count;
 
-    MappedSaver(PageFile file) {
-        this.file = file;
+    MappedSaver(Optional<PageFile> file) {
+        behind = file;
+    }
+
+    private PageFile file() {
+        return behind.orElseThrow(() -> new IllegalStateException("pages with places of their own go to a file"));
     }
 
     /** Writes the header of a block and leaves room for the rest of it. */
     void writeHeader(RamPlan.Piece piece, StateOutput out) throws IOException {
+        if (!piece.copied()) {
+            writeHeader(0, 0, out);
+            return;
+        }
         out.flush();
-        MappedBlock block = MappedBlock.after(file.position(), piece);
+        MappedBlock block = MappedBlock.after(file().position(), piece);
+        writeHeader(block.bitmapAt(), block.pagesAt(), out);
+        out.flush();
+        file().seek(block.end());
+        placed.add(new Placed(block, new long[MappedBlock.bitmapBytes(piece) / 8]));
+    }
+
+    private static void writeHeader(long bitmapAt, long pagesAt, StateOutput out) throws IOException {
         out.u32(RamFormat.MAPPED_VERSION);
         out.u64(RamFormat.PAGE);
-        out.u64(piece.copied() ? block.bitmapAt() : 0);
-        out.u64(piece.copied() ? block.pagesAt() : 0);
-        if (piece.copied()) {
-            out.flush();
-            file.seek(block.end());
-            placed.add(new Placed(block, new long[MappedBlock.bitmapBytes(piece) / 8]));
-        }
+        out.u64(bitmapAt);
+        out.u64(pagesAt);
     }
 
     /** A page is zero: nothing is in the file for it, whatever was written there before. */
@@ -70,7 +81,7 @@ final class MappedSaver {
     void flush() throws IOException {
         if (count > 0) {
             long host = current.block.piece().block().hostAddress() + (long) first * RamFormat.PAGE;
-            file.write(current.block.pageAt(first), host, (long) count * RamFormat.PAGE);
+            file().write(current.block.pageAt(first), host, (long) count * RamFormat.PAGE);
             count = 0;
         }
     }
@@ -84,7 +95,7 @@ final class MappedSaver {
                 int length = each.written.length * 8;
                 MemorySegment bits = arena.allocate(length, 8);
                 MemorySegment.copy(each.written, 0, bits, LITTLE, 0, each.written.length);
-                file.write(each.block.bitmapAt(), bits.address(), length);
+                file().write(each.block.bitmapAt(), bits.address(), length);
                 bytes += length;
             }
         }

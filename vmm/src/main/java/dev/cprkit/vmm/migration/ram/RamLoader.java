@@ -14,7 +14,7 @@ import java.util.Optional;
  */
 public final class RamLoader {
     private final RamPlan plan;
-    private final Optional<PageFile> file;
+    private final MappedLoader mapped;
     private final byte[] page = new byte[RamFormat.PAGE];
     private Optional<RamPlan.Piece> last = Optional.empty();
 
@@ -25,7 +25,7 @@ public final class RamLoader {
      */
     public RamLoader(RamPlan plan, Optional<PageFile> file) {
         this.plan = plan;
-        this.file = file;
+        this.mapped = new MappedLoader(file);
     }
 
     /** Reads the payload of a START, PART or END section. */
@@ -99,15 +99,13 @@ public final class RamLoader {
                     .orElseThrow(
                             () -> new StateException("Unknown ramblock \"" + name + "\", cannot accept migration"));
             if (size != piece.block().size()) {
-                throw new StateException("Size mismatch: " + name + ": 0x" + Long.toHexString(size) + "!= 0x"
+                throw new StateException("Size mismatch: " + name + ": 0x" + Long.toHexString(size) + " != 0x"
                         + Long.toHexString(piece.block().size()) + ": Invalid argument");
             }
             if (plan.withAddresses()) {
                 checkAddress(piece, in.u64());
             }
             if (plan.mapped()) {
-                MappedLoader mapped = new MappedLoader(file.orElseThrow(() -> new StateException(
-                        "capability mapped-ram needs a file, and the stream does not come from one")));
                 mapped.load(piece, in);
             }
             left -= size;

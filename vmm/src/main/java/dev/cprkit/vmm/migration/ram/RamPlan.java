@@ -13,7 +13,7 @@ import java.util.function.ToLongFunction;
  *
  * @param pieces all migratable blocks in the order of the stream: largest first
  * @param withAddresses capability x-ignore-shared: each block's guest address is sent too
- * @param mapped capability mapped-ram: pages have places of their own in a file
+ * @param mapped capability mapped-ram: pages, if there are any, have places of their own in a file
  */
 public record RamPlan(List<Piece> pieces, boolean withAddresses, boolean mapped) {
     /** Which pages travel. */
@@ -63,7 +63,7 @@ public record RamPlan(List<Piece> pieces, boolean withAddresses, boolean mapped)
                     };
             pieces.add(new Piece(block, address.applyAsLong(block), copied));
         }
-        return new RamPlan(List.copyOf(pieces), withAddresses, mapped);
+        return new RamPlan(List.copyOf(pieces), withAddresses, mapped && pages != Pages.NONE);
     }
 
     /** Bytes of all blocks, copied or not. */

@@ -28,6 +28,7 @@ public final class RamSaver implements AutoCloseable {
 
     private final RamPlan plan;
     private final DirtyLog log;
+    private volatile Optional<DirtyLog.Session> session = Optional.empty();
     private final ZeroPages zeroPages;
     private final RamStatistics statistics;
     private final Optional<MappedSaver> mapped;
@@ -63,10 +64,7 @@ public final class RamSaver implements AutoCloseable {
         this.log = log;
         this.zeroPages = zeroPages;
         this.statistics = statistics;
-        this.mapped = plan.mapped()
-                ? Optional.of(new MappedSaver(
-                        file.orElseThrow(() -> new IllegalArgumentException("a mapped-ram stream goes to a file"))))
-                : Optional.empty();
+        this.mapped = plan.mapped() ? Optional.of(new MappedSaver(file)) : Optional.empty();
         for (RamPlan.Piece piece : plan.pieces()) {
             if (piece.copied()) {
                 blocks.add(new PendingPages(piece));
@@ -78,7 +76,7 @@ public final class RamSaver implements AutoCloseable {
     /** Writes START and begins to log: from here on nothing that the guest writes is lost. */
     public void writeStart(StateOutput out) throws IOException {
         if (!blocks.isEmpty()) {
-            log.start(plan.copiedBlocks());
+            session = Optional.of(log.start(plan.copiedBlocks()));
         }
         syncs = 1;
         statistics.synced(syncs, pending());
@@ -115,15 +113,19 @@ public final class RamSaver implements AutoCloseable {
     }
 
     private void take() {
-        log.take((written, pages) -> {
-            for (PendingPages each : blocks) {
-                if (each.piece.block() == written) {
-                    int added = each.add(pages);
-                    pending += added;
-                    dirtied += added;
-                }
+        if (session.isPresent()) {
+            session.get().take(this::add);
+        }
+    }
+
+    private void add(RamBlock written, long[] pages) {
+        for (PendingPages each : blocks) {
+            if (each.piece.block() == written) {
+                int added = each.add(pages);
+                pending += added;
+                dirtied += added;
             }
-        });
+        }
     }
 
     /** Pages that became pending by {@link #sync} since the last call. */
@@ -167,10 +169,10 @@ public final class RamSaver implements AutoCloseable {
         cancelled = true;
     }
 
-    /** Stops to log. */
+    /** Stops to log. Any thread. */
     @Override
     public void close() {
-        log.stop();
+        session.ifPresent(DirtyLog.Session::close);
     }
 
     private void writePages(StateOutput out, long bytes, long deadline) throws IOException {

@@ -113,7 +113,8 @@ public final class RamStatistics {
         }
     }
 
-    void synced(int count, long stillToSend) {
+    /** The writes of the guest were looked at; {@code count} is what {@link #syncs} tells. */
+    public void synced(int count, long stillToSend) {
         syncs = count;
         remaining = stillToSend;
     }

@@ -54,8 +54,12 @@ public final class RunHmp {
         machine.events().emit("POWERDOWN");
     }
 
-    private static void wakeup() throws HmpError {
-        throw new HmpError("wake-up from suspend is not supported by this guest");
+    private void wakeup() throws HmpError {
+        try {
+            machine.wakeUp();
+        } catch (CannotResume e) {
+            throw new HmpError(e.getMessage());
+        }
     }
 
     private void status(HmpOutput out) {

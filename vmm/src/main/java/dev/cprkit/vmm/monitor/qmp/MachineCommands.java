@@ -6,7 +6,7 @@ import dev.cprkit.proto.json.JsonValue.JsonObject;
 import dev.cprkit.vmm.monitor.MachineFacts;
 
 /**
- * What the machine is made of: query-name, query-uuid, query-machines, query-current-machine, query-memdev,
+ * What the machine is made of: query-name, query-uuid, query-machines, query-memdev,
  * query-memory-size-summary, query-cpus-fast, query-hotpluggable-cpus.
  */
 public final class MachineCommands {
@@ -21,7 +21,6 @@ public final class MachineCommands {
         registry.add("query-name", this::queryName);
         registry.add("query-uuid", this::queryUuid);
         registry.add("query-machines", MachineCommands::queryMachines);
-        registry.add("query-current-machine", MachineCommands::queryCurrentMachine);
         registry.add("query-memdev", this::queryMemdev);
         registry.add("query-memory-size-summary", this::queryMemorySize);
         registry.add("query-cpus-fast", this::queryCpus);
@@ -59,11 +58,6 @@ public final class MachineCommands {
                 .put("numa-mem-supported", false)
                 .put("deprecated", false)
                 .put("acpi", acpi);
-    }
-
-    private static JsonValue queryCurrentMachine(QmpArguments arguments) throws QmpError {
-        arguments.end();
-        return new JsonObject().put("wakeup-suspend-support", false);
     }
 
     private JsonValue queryMemdev(QmpArguments arguments) throws QmpError {

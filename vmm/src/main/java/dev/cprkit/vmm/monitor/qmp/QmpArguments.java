@@ -93,6 +93,29 @@ public final class QmpArguments {
         throw wrongType(name, "integer");
     }
 
+    /**
+     * An unsigned integer, or empty. A negative one that fits 64 bits counts down from 2^64, as QEMU has it.
+     *
+     * @param bits 8, 16, 32 or 64
+     */
+    public Optional<BigInteger> unsigned(String name, int bits) throws QmpError {
+        Optional<JsonValue> value = any(name);
+        if (value.isEmpty()) {
+            return Optional.empty();
+        }
+        if (!(value.get() instanceof JsonNumber(BigInteger integer, double ignored))
+                || integer == null
+                || integer.compareTo(UINT64_MAX) > 0
+                || integer.signum() < 0 && integer.bitLength() > 63) {
+            throw QmpError.generic("Parameter '" + prefix + name + "' expects uint64");
+        }
+        BigInteger number = integer.and(UINT64_MAX);
+        if (number.bitLength() > bits) {
+            throw QmpError.generic("Parameter '" + name + "' expects uint" + bits + "_t");
+        }
+        return Optional.of(number);
+    }
+
     /** An object's members, or empty; check them and call their {@link #end}. */
     public Optional<QmpArguments> optionalObject(String name) throws QmpError {
         Optional<JsonValue> value = any(name);

@@ -43,6 +43,7 @@ final class QmpMonitor implements Chardev.Frontend {
     private Session session = Session.NONE;
     private boolean outOfBand;
     private boolean scheduled;
+    private Optional<LaterReply> awaited = Optional.empty();
 
     private enum Session {
         /** Nobody is connected. */
@@ -51,6 +52,38 @@ final class QmpMonitor implements Chardev.Frontend {
         NEGOTIATING,
         /** Commands and events. */
         COMMANDS
+    }
+
+    /** The reply of a command that goes on; no other command in band is executed before it. */
+    private final class LaterReply implements QmpSlowCommand.Reply {
+        private final Optional<JsonValue> id;
+
+        LaterReply(Optional<JsonValue> id) {
+            this.id = id;
+        }
+
+        @Override
+        public void done(JsonValue result) {
+            if (isAwaited()) {
+                awaited = Optional.empty();
+                sendResult(result, id);
+                schedule();
+            }
+        }
+
+        @Override
+        public void failed(QmpError error) {
+            if (isAwaited()) {
+                awaited = Optional.empty();
+                sendError(error, id);
+                schedule();
+            }
+        }
+
+        /** Neither replied already nor asked by a client that is gone. */
+        private boolean isAwaited() {
+            return awaited.isPresent() && awaited.get() == this;
+        }
     }
 
     QmpMonitor(
@@ -105,6 +138,7 @@ final class QmpMonitor implements Chardev.Frontend {
     public void closed() {
         session = Session.NONE;
         outOfBand = false;
+        awaited = Optional.empty();
         queue.clear();
         events.clear();
         input.clear();
@@ -176,7 +210,7 @@ final class QmpMonitor implements Chardev.Frontend {
     }
 
     private void schedule() {
-        if (!scheduled && !queue.isEmpty() && chardev.queued() < STALLED) {
+        if (!scheduled && awaited.isEmpty() && !queue.isEmpty() && chardev.queued() < STALLED) {
             scheduled = true;
             loop.post(this::turn);
         }
@@ -184,7 +218,7 @@ final class QmpMonitor implements Chardev.Frontend {
 
     private void turn() {
         scheduled = false;
-        if (queue.isEmpty()) {
+        if (queue.isEmpty() || awaited.isPresent()) {
             return;
         }
         boolean full = queue.size() >= MAX_QUEUED;
@@ -200,16 +234,33 @@ final class QmpMonitor implements Chardev.Frontend {
     }
 
     private void execute(QmpRequest.Command command) {
-        JsonObject reply = new JsonObject();
+        Optional<QmpSlowCommand> slow =
+                session == Session.COMMANDS ? registry.findSlow(command.name()) : Optional.empty();
         try {
-            reply.put("return", run(command));
-            command.id().ifPresent(id -> reply.put("id", id));
-            send(reply);
+            if (slow.isPresent() && !command.outOfBand()) {
+                begin(slow.get(), command);
+            } else {
+                sendResult(run(command), command.id());
+            }
         } catch (QmpError e) {
             sendError(e, command.id());
         } catch (RuntimeException e) {
             // A mistake in the command must cost neither the guest nor the session.
             sendError(QmpError.generic("The command " + command.name() + " failed inside vmm: " + e), command.id());
+        }
+    }
+
+    private void begin(QmpSlowCommand slow, QmpRequest.Command command) throws QmpError {
+        LaterReply reply = new LaterReply(command.id());
+        awaited = Optional.of(reply);
+        boolean begun = false;
+        try {
+            slow.begin(new QmpArguments(command.arguments()), reply);
+            begun = true;
+        } finally {
+            if (!begun) {
+                awaited = Optional.empty();
+            }
         }
     }
 
@@ -225,12 +276,14 @@ final class QmpMonitor implements Chardev.Frontend {
         if (session == Session.NEGOTIATING) {
             throw new QmpError("CommandNotFound", "Expecting capabilities negotiation with 'qmp_capabilities'");
         }
-        QmpCommand implementation = registry.find(command.name())
-                .orElseThrow(
-                        () -> new QmpError("CommandNotFound", "The command " + command.name() + " has not been found"));
+        Optional<QmpCommand> found = registry.find(command.name());
+        if (found.isEmpty() && registry.findSlow(command.name()).isEmpty()) {
+            throw new QmpError("CommandNotFound", "The command " + command.name() + " has not been found");
+        }
         if (command.outOfBand() && !registry.isOutOfBand(command.name())) {
             throw QmpError.generic("The command " + command.name() + " does not support OOB");
         }
+        QmpCommand implementation = found.orElseThrow();
         current.enter(chardev);
         try {
             return implementation.execute(arguments);
@@ -268,6 +321,12 @@ final class QmpMonitor implements Chardev.Frontend {
     /** Not on a shared chardev: its input may be meant for another frontend. */
     private boolean offersOutOfBand() {
         return !chardev.isShared();
+    }
+
+    private void sendResult(JsonValue result, Optional<JsonValue> id) {
+        JsonObject reply = new JsonObject().put("return", result);
+        id.ifPresent(value -> reply.put("id", value));
+        send(reply);
     }
 
     private void sendError(QmpError error, Optional<JsonValue> id) {

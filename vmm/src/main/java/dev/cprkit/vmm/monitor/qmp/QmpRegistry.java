@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The commands that every QMP monitor of this process knows, by name. Filled while the process starts; any thread then.
@@ -21,11 +22,19 @@ import java.util.TreeMap;
 public final class QmpRegistry {
     private final QapiSchema schema = QapiSchema.instance();
     private final Map<String, QmpCommand> commands = new TreeMap<>();
+    private final Map<String, QmpSlowCommand> slow = new TreeMap<>();
     private final Set<String> outOfBand = new HashSet<>();
 
     /** Adds a command; a name is given once. */
     public void add(String name, QmpCommand command) {
-        if (commands.putIfAbsent(name, command) != null) {
+        if (slow.containsKey(name) || commands.putIfAbsent(name, command) != null) {
+            throw new IllegalArgumentException("command " + name + " is registered twice");
+        }
+    }
+
+    /** Adds a command whose reply comes later; a name is given once. */
+    public void addSlow(String name, QmpSlowCommand command) {
+        if (commands.containsKey(name) || slow.putIfAbsent(name, command) != null) {
             throw new IllegalArgumentException("command " + name + " is registered twice");
         }
     }
@@ -54,12 +63,31 @@ public final class QmpRegistry {
         return Optional.of(declared.isEmpty() ? command : arguments -> execute(declared.get(), command, arguments));
     }
 
-    private static JsonValue execute(QapiCommand declared, QmpCommand command, QmpArguments arguments) throws QmpError {
+    /** The command of that name whose reply comes later; it refuses arguments that are not as they are declared. */
+    public Optional<QmpSlowCommand> findSlow(String name) {
+        QmpSlowCommand command = slow.get(name);
+        if (command == null) {
+            return Optional.empty();
+        }
+        Optional<QapiCommand> declared = schema.command(name);
+        return Optional.of((arguments, reply) -> {
+            if (declared.isPresent()) {
+                check(declared.get(), arguments);
+            }
+            command.begin(arguments, reply);
+        });
+    }
+
+    private static void check(QapiCommand declared, QmpArguments arguments) throws QmpError {
         try {
             QapiCheck.check(declared.arguments(), arguments.object());
         } catch (QapiCheck.Mismatch e) {
             throw QmpError.generic(e.getMessage());
         }
+    }
+
+    private static JsonValue execute(QapiCommand declared, QmpCommand command, QmpArguments arguments) throws QmpError {
+        check(declared, arguments);
         JsonValue result = command.execute(arguments);
         assert returnsWhatItDeclares(declared, result);
         return result;
@@ -77,6 +105,8 @@ public final class QmpRegistry {
 
     /** All names, sorted. */
     public Collection<String> names() {
-        return Collections.unmodifiableCollection(commands.keySet());
+        Set<String> names = new TreeSet<>(commands.keySet());
+        names.addAll(slow.keySet());
+        return Collections.unmodifiableCollection(names);
     }
 }

@@ -6,7 +6,7 @@ import dev.cprkit.proto.qapi.RunState;
 import dev.cprkit.vmm.machine.VirtualMachine;
 import dev.cprkit.vmm.machine.VirtualMachine.CannotResume;
 
-/** The guest's run state: query-status, stop, cont, quit, system_reset, system_powerdown, system_wakeup. */
+/** The guest's run state: query-status, stop, cont, quit, system_reset, system_powerdown, system_wakeup; query-current-machine. */
 public final class RunCommands {
     private final VirtualMachine machine;
 
@@ -22,7 +22,8 @@ public final class RunCommands {
         registry.add("quit", this::quit);
         registry.add("system_reset", this::reset);
         registry.add("system_powerdown", this::powerdown);
-        registry.add("system_wakeup", RunCommands::wakeup);
+        registry.add("query-current-machine", this::queryCurrentMachine);
+        registry.add("system_wakeup", this::wakeup);
     }
 
     private JsonValue queryStatus(QmpArguments arguments) throws QmpError {
@@ -70,8 +71,18 @@ public final class RunCommands {
         return new JsonObject();
     }
 
-    private static JsonValue wakeup(QmpArguments arguments) throws QmpError {
+    private JsonValue wakeup(QmpArguments arguments) throws QmpError {
         arguments.end();
-        throw QmpError.generic("wake-up from suspend is not supported by this guest");
+        try {
+            machine.wakeUp();
+        } catch (CannotResume e) {
+            throw QmpError.generic(e.getMessage());
+        }
+        return new JsonObject();
+    }
+
+    private JsonValue queryCurrentMachine(QmpArguments arguments) throws QmpError {
+        arguments.end();
+        return new JsonObject().put("wakeup-suspend-support", machine.canWakeUp());
     }
 }

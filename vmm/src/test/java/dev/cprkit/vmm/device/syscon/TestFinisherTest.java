@@ -18,6 +18,21 @@ class TestFinisherTest {
         public void reset() {
             asked.add("reset");
         }
+
+        @Override
+        public void watchdogExpired() {
+            asked.add("watchdog");
+        }
+
+        @Override
+        public void suspend() {
+            asked.add("suspend");
+        }
+
+        @Override
+        public void wakeUp() {
+            asked.add("wake up");
+        }
     });
 
     @Test

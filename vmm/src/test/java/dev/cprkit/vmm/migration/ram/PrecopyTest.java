@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,7 @@ class PrecopyTest {
     private final ReentrantLock guestLock = new ReentrantLock();
     private final StateOutput out = StateOutput.toMemory();
     private volatile boolean guestRuns;
-    private volatile long sections = 1;
+    private final AtomicLong sections = new AtomicLong(1);
     private CompletableFuture<Void> guest = CompletableFuture.completedFuture(null);
     private final Precopy precopy = new Precopy(saver, statistics, pace, () -> guestRuns, passes::add);
 
@@ -90,7 +91,7 @@ class PrecopyTest {
 
             @Override
             public void end(StateOutput stream) {
-                sections++;
+                long ignored = sections.incrementAndGet();
             }
         });
     }
@@ -113,7 +114,7 @@ class PrecopyTest {
         saver.writeRest(out);
         StateInput in = StateInput.of(out.toByteArray());
         RamLoader loader = new RamLoader(to.plan(), Optional.empty());
-        for (long i = 0; i <= sections; i++) {
+        for (long i = 0; i <= sections.get(); i++) {
             loader.load(in);
         }
         assertThat(in.atEnd()).isTrue();

@@ -29,7 +29,7 @@ class RamStreamTest {
         return System.nanoTime() + FOREVER;
     }
 
-    private static void load(TestRam into, RamPlan plan, byte[] stream, int sections) throws Exception {
+    private static void load(RamPlan plan, byte[] stream, int sections) throws Exception {
         StateInput in = StateInput.of(stream);
         RamLoader loader = new RamLoader(plan, Optional.empty());
         for (int i = 0; i < sections; i++) {
@@ -54,7 +54,7 @@ class RamStreamTest {
                 assertThat(saver.sync()).isEqualTo(2);
                 saver.writeRest(out);
             }
-            load(to, to.plan(), out.toByteArray(), 3);
+            load(to.plan(), out.toByteArray(), 3);
             for (int block = 0; block < 3; block++) {
                 assertThat(to.bytes(block)).isEqualTo(from.bytes(block));
             }
@@ -88,7 +88,7 @@ class RamStreamTest {
                 assertThat(saver.sync()).isEqualTo(3);
                 saver.writeRest(out);
             }
-            load(to, to.plan(), out.toByteArray(), 4);
+            load(to.plan(), out.toByteArray(), 4);
             assertThat(to.bytes(0)).isEqualTo(from.bytes(0));
             assertThat(to.bytes(1)).isEqualTo(from.bytes(1));
             assertThat(statistics.downtimeBytes()).isBetween(2L * PAGE, 4L * PAGE);
@@ -178,7 +178,7 @@ class RamStreamTest {
                     saver.sync();
                     saver.writeRest(out);
                 }
-                load(to, to.plan(pages, true, false), out.toByteArray(), 2);
+                load(to.plan(pages, true, false), out.toByteArray(), 2);
                 assertThat(statistics.normalPages()).isEqualTo(pages.ordinal());
                 assertThat(to.bytes(0)[PAGE + 1]).isEqualTo((byte) (pages.ordinal() > 0 ? 1 : 0));
                 assertThat(to.bytes(1)[PAGE + 1]).isEqualTo((byte) (pages.ordinal() > 1 ? 1 : 0));
@@ -190,7 +190,7 @@ class RamStreamTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
         0000000000001004 0163 0000000000001000 | Unknown ramblock "c", cannot accept migration
-        0000000000001004 0161 0000000000002000 | Size mismatch: a: 0x2000!= 0x1000: Invalid argument
+        0000000000001004 0161 0000000000002000 | Size mismatch: a: 0x2000 != 0x1000: Invalid argument
         0000000000001004 0162 0000000000003000 0000000100000000 | the list of RAM blocks does not add up to its total of 4096 bytes
         0000000000003004 0162 0000000000003000 0000000000001000 | Mismatched GPAs for block b 4096!= 4294967296
         0000000000000008 0163 | Can't find block c
@@ -211,7 +211,7 @@ class RamStreamTest {
         try (TestRam ram = new TestRam(1).add(3, true)) {
             RamPlan plan = ram.plan(RamPlan.Pages.UNSHARED, true, false);
             byte[] bytes = HexFormat.of().parseHex(hex.replace(" ", ""));
-            assertThatThrownBy(() -> load(ram, plan, bytes, 1))
+            assertThatThrownBy(() -> load(plan, bytes, 1))
                     .isInstanceOf(StateException.class)
                     .hasMessage(text);
         }
@@ -221,7 +221,7 @@ class RamStreamTest {
     void aStreamThatBreaksOffInAPageIsAnEnd() {
         try (TestRam ram = new TestRam(1)) {
             byte[] bytes = HexFormat.of().parseHex("0000000000000008" + "0161" + "00".repeat(100));
-            assertThatThrownBy(() -> load(ram, ram.plan(), bytes, 1)).isInstanceOf(EOFException.class);
+            assertThatThrownBy(() -> load(ram.plan(), bytes, 1)).isInstanceOf(EOFException.class);
         }
     }
 
@@ -229,7 +229,7 @@ class RamStreamTest {
     void aZeroPageClearsWhatWasThere() throws Exception {
         try (TestRam ram = new TestRam(1)) {
             ram.write(0, 0, 9);
-            load(ram, ram.plan(), HexFormat.of().parseHex("0000000000000002" + "0161" + "00" + "0000000000000010"), 1);
+            load(ram.plan(), HexFormat.of().parseHex("0000000000000002" + "0161" + "00" + "0000000000000010"), 1);
             assertThat(ram.bytes(0)).containsOnly(0);
         }
     }

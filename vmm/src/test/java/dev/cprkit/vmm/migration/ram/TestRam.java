@@ -31,17 +31,17 @@ final class TestRam implements AutoCloseable {
         String name = String.valueOf((char) ('a' + blocks.size()));
         long host = arena.allocate(size, PAGE).address();
         RamBlock block = new RamBlock(name, host, size, -1, ofFile, ofFile, "test");
-        memory.addRam(address(block, blocks.size()), block);
+        memory.addRam(address(blocks.size()), block);
         blocks.add(block);
         return this;
     }
 
-    private static long address(RamBlock block, int index) {
+    private static long address(int index) {
         return index * APART;
     }
 
     RamPlan plan(RamPlan.Pages pages, boolean withAddresses, boolean mapped) {
-        return RamPlan.of(blocks, block -> address(block, blocks.indexOf(block)), pages, withAddresses, mapped);
+        return RamPlan.of(blocks, block -> address(blocks.indexOf(block)), pages, withAddresses, mapped);
     }
 
     RamPlan plan() {

@@ -7,6 +7,9 @@ import dev.cprkit.proto.json.JsonValue.JsonObject;
 import dev.cprkit.proto.json.JsonValue.JsonString;
 import dev.cprkit.vmm.chardev.Peer;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -226,5 +229,58 @@ class QmpMonitorTest {
     private static String error(String errorClass, String text) {
         JsonObject description = new JsonObject().put("class", errorClass).put("desc", text);
         return JsonText.write(new JsonObject().put("error", description)) + "\r\n";
+    }
+
+    @Test
+    void commandsWaitForTheReplyOfASlowOne() throws Exception {
+        List<QmpSlowCommand.Reply> begun = new CopyOnWriteArrayList<>();
+        monitors.registry.addSlow("slow", (arguments, reply) -> {
+            if (arguments.optionalBool("fail").orElse(false)) {
+                throw QmpError.generic("not begun");
+            }
+            begun.add(reply);
+        });
+        try (Peer peer = monitors.negotiated("q")) {
+            peer.send("{'execute': 'slow', 'id': 1} {'execute': 'query-name', 'id': 2} {'execute': 'slow', 'id': 3}");
+            try (Peer other = monitors.negotiated("r")) {
+                assertThat(ask(other, "{'execute': 'query-name'}")).contains("vm"); // it is not the program that waits
+            }
+            assertThat(begun).hasSize(1);
+            reply(begun.get(0), true);
+            reply(begun.get(0), false); // says nothing any more
+            assertThat(peer.readTo("\"id\": 2}\r\n"))
+                    .isEqualTo("{\"return\": {}, \"id\": 1}\r\n{\"return\": {\"name\": \"vm\"}, \"id\": 2}\r\n");
+            awaitSize(begun, 2);
+            reply(begun.get(1), false);
+            assertThat(peer.readTo("\r\n"))
+                    .isEqualTo("{\"id\": 3, \"error\": {\"class\": \"GenericError\", \"desc\": \"it failed\"}}\r\n");
+            assertThat(ask(peer, "{'execute': 'slow', 'arguments': {'fail': true}}"))
+                    .isEqualTo(error(GENERIC, "not begun"));
+            assertThat(ask(peer, "{'exec-oob': 'slow'}")).contains("unexpected");
+            peer.send("{'execute': 'slow'}");
+            awaitSize(begun, 3);
+        }
+        reply(begun.get(2), true); // whoever asked is gone
+        try (Peer next = monitors.negotiated("s")) {
+            assertThat(ask(next, "{'execute': 'query-name'}")).contains("vm");
+        }
+    }
+
+    private static void awaitSize(List<?> list, int size) {
+        for (int i = 0; list.size() < size; i++) {
+            assertThat(i).as("%d of %d within 10 s", list.size(), size).isLessThan(10_000);
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    private void reply(QmpSlowCommand.Reply reply, boolean good) throws Exception {
+        monitors.call(() -> {
+            if (good) {
+                reply.done(new JsonObject());
+            } else {
+                reply.failed(QmpError.generic("it failed"));
+            }
+            return true;
+        });
     }
 }

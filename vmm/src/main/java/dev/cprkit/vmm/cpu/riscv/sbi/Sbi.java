@@ -7,7 +7,7 @@ import dev.cprkit.vmm.run.MachineLock;
 import java.util.List;
 
 /**
- * SBI 2.0 with BASE, TIME, IPI, RFENCE, HSM, SRST and DBCN, for a machine with one hart. Give it to
+ * SBI 2.0 with BASE, TIME, IPI, RFENCE, HSM, SRST, SUSP and DBCN, for a machine with one hart. Give it to
  * {@link RiscvHart#setSupervisorCalls} and start the hart with {@link RiscvHart#resetToSupervisor}. Keeps no state, so
  * nothing of it travels. Called on the vCPU's thread.
  */
@@ -22,7 +22,7 @@ public final class Sbi implements SupervisorCalls {
     /**
      * @param memory where the debug console's buffers lie
      * @param lock held around calls of {@code reset} and {@code console}
-     * @param reset carries out shutdown and reboot
+     * @param reset carries out shutdown, reboot and suspend
      * @param console the other end of the debug console
      */
     public Sbi(GuestMemory memory, MachineLock lock, SystemReset reset, DebugConsole console) {
@@ -33,6 +33,7 @@ public final class Sbi implements SupervisorCalls {
                 new RfenceExtension(),
                 new HsmExtension(memory),
                 new ResetExtension(lock, reset),
+                new SuspendExtension(memory, lock, reset),
                 new DebugConsoleExtension(memory, lock, console));
     }
 

@@ -41,6 +41,11 @@ class SbiTest {
             public void reboot(boolean failure) {
                 resets.add("reboot " + failure);
             }
+
+            @Override
+            public void suspend() {
+                resets.add("suspend " + test.lock.isHeldByCurrentThread());
+            }
         };
         DebugConsole console = new DebugConsole() {
             @Override
@@ -87,7 +92,7 @@ class SbiTest {
         call(0x10, 0);
         returns(0, 2L << 24);
         assertThat(hart.pc()).isEqualTo(TestHart.RAM + 4);
-        long[] present = {0x10, 0x54494d45, 0x735049, 0x52464e43, 0x48534d, 0x53525354, 0x4442434e};
+        long[] present = {0x10, 0x54494d45, 0x735049, 0x52464e43, 0x48534d, 0x53525354, 0x53555350, 0x4442434e};
         for (long extension : present) {
             call(0x10, 3, extension);
             returns(0, 1);
@@ -192,6 +197,36 @@ class SbiTest {
         hart.resetToSupervisor(TestHart.RAM);
         call(0x53525354, 0, 0, 0);
         assertThat(resets).containsExactly("reboot true", "shutdown false true");
+    }
+
+    @Test
+    void systemSuspendIsCarriedOutAndTheHartGoesOnWhereToldToWhenItIsWoken() {
+        call(0x53555350, 1);
+        returns(NOT_SUPPORTED, 0);
+        call(0x53555350, 0, 1, TestHart.RAM, 0); // a reserved type of sleep
+        returns(INVALID_PARAM, 0);
+        call(0x53555350, 0, 0x80000000L, TestHart.RAM, 0); // a platform's own
+        returns(INVALID_PARAM, 0);
+        call(0x53555350, 0, 0, 0, 0);
+        returns(INVALID_ADDRESS, 0);
+        call(0x53555350, 0, 0, TestHart.RAM + 1, 0);
+        returns(INVALID_ADDRESS, 0);
+        assertThat(resets).isEmpty();
+        hart.setCsr(Csr.SSTATUS, 2);
+        hart.setCsr(Csr.SIE, 2);
+        call(0x53555350, 0, 0, TestHart.RAM + 0x200, 1234);
+        assertThat(resets).containsExactly("suspend true");
+        hart.setInterrupt(1, true);
+        assertThat(hart.hasPendingWakeup())
+                .as("an interrupt alone does not wake it")
+                .isFalse();
+        assertThat(hart.run(10)).isEqualTo(RiscvHart.Exit.WAIT_FOR_INTERRUPT);
+        hart.start();
+        assertThat(hart.pc()).isEqualTo(TestHart.RAM + 0x200);
+        returns(0, 1234); // a0 is the hart's number
+        assertThat(hart.csr(Csr.SSTATUS) & 2).isZero();
+        assertThat(hart.csr(Csr.SATP)).isZero();
+        assertThat(hart.hasPendingWakeup()).isTrue();
     }
 
     @Test
