@@ -1,6 +1,7 @@
 package dev.cprkit.vmm;
 
 import dev.cprkit.proto.os.ErrnoException;
+import dev.cprkit.proto.os.Fds;
 import dev.cprkit.proto.qapi.RunState;
 import dev.cprkit.vmm.chardev.ChardevConfig;
 import dev.cprkit.vmm.chardev.ChardevException;
@@ -9,7 +10,9 @@ import dev.cprkit.vmm.cpr.CprException;
 import dev.cprkit.vmm.cpr.CprExecState;
 import dev.cprkit.vmm.machine.Machine;
 import dev.cprkit.vmm.machine.MachineBuilder;
+import dev.cprkit.vmm.machine.ObjectTree;
 import dev.cprkit.vmm.machine.boot.BootException;
+import dev.cprkit.vmm.machine.config.AddedFd;
 import dev.cprkit.vmm.machine.config.GlobalProperty;
 import dev.cprkit.vmm.machine.config.MachineConfig;
 import dev.cprkit.vmm.memory.MemoryException;
@@ -18,10 +21,13 @@ import dev.cprkit.vmm.migration.Migration;
 import dev.cprkit.vmm.migration.MigrationConfig;
 import dev.cprkit.vmm.monitor.MonitorConfig;
 import dev.cprkit.vmm.monitor.Version;
+import dev.cprkit.vmm.monitor.Yank;
 import dev.cprkit.vmm.monitor.qmp.DescriptorCommands;
 import dev.cprkit.vmm.monitor.qmp.QmpError;
 import dev.cprkit.vmm.monitor.qmp.QmpRegistry;
 import dev.cprkit.vmm.monitor.qmp.QmpServer;
+import dev.cprkit.vmm.objects.UserObjects;
+import dev.cprkit.vmm.os.FdSets;
 import dev.cprkit.vmm.os.HostProcess;
 import dev.cprkit.vmm.os.PidFile;
 import dev.cprkit.vmm.run.MachineLock;
@@ -32,6 +38,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -50,6 +57,8 @@ final class Emulator {
     private final Consumer<String> complaints;
     private final MachineLock lock = new MachineLock();
     private final MainLoop loop;
+    private final FdSets fdSets = new FdSets();
+    private final Yank yank = new Yank();
     private final Chardevs chardevs;
     private final CountDownLatch cleaned = new CountDownLatch(1);
     private final WarmUp warmUp = new WarmUp();
@@ -58,13 +67,14 @@ final class Emulator {
     private Optional<RamAllocator> memory = Optional.empty();
     private Optional<PidFile> pidFile = Optional.empty();
     private Optional<MachineBuilder> builder = Optional.empty();
+    private Optional<QmpServer> server = Optional.empty();
 
     private Emulator(MachineConfig config, Version version, Consumer<String> complaints) throws ErrnoException {
         this.config = config;
         this.version = version;
         this.complaints = complaints;
         this.loop = new MainLoop(lock);
-        this.chardevs = new Chardevs(loop, () -> end("host-qmp-quit"));
+        this.chardevs = new Chardevs(loop, () -> end("host-qmp-quit"), fdSets);
     }
 
     /**
@@ -123,14 +133,16 @@ final class Emulator {
             if (config.name().process().isPresent()) {
                 HostProcess.name(config.name().process().get());
             }
+            addFds();
             for (ChardevConfig chardev : config.chardevs()) {
                 chardevs.open(chardev);
                 chardevs.terminalPath(chardev.id()).ifPresent(path -> announce(chardev.id(), path));
             }
             QmpRegistry commands = new QmpRegistry();
             QmpServer qmp = new QmpServer(commands, version, loop, InstantSource.system());
+            server = Optional.of(qmp);
             RamAllocator allocator =
-                    new RamAllocator(incoming.descriptors(), incoming.cpr().isPresent());
+                    new RamAllocator(incoming.descriptors(), incoming.cpr().isPresent(), fdSets);
             memory = Optional.of(allocator);
             MachineBuilder made = new MachineBuilder(config, lock, loop, chardevs, allocator);
             builder = Optional.of(made);
@@ -157,18 +169,28 @@ final class Emulator {
             }
             built.guard(migration);
             built.powerOn();
-            Monitors monitors = new Monitors(
+            allocator.machineFinished();
+            UserObjects objects = new UserObjects(allocator);
+            objects.adopt(config);
+            Monitors monitors = new Monitors(new Monitors.Parts(
                     commands,
                     qmp,
                     version,
                     built,
-                    made.facts(built),
+                    config,
+                    made.facts(built, objects.memoryBackends()),
                     made.inspection(built),
                     migration,
                     chardevs,
-                    complaints);
+                    descriptors,
+                    fdSets,
+                    objects,
+                    ObjectTree.of(config, objects::nodes, chardevs::nodes),
+                    yank,
+                    complaints));
+            objects.openMonitorsBy(monitors::open);
             for (MonitorConfig monitor : config.monitors()) {
-                monitors.open(monitor, chardevs, loop);
+                objects.addMonitor(monitor);
             }
             if (config.process().pidFile().isPresent()) {
                 pidFile = Optional.of(PidFile.create(config.process().pidFile().get()));
@@ -180,6 +202,18 @@ final class Emulator {
             throw e;
         } catch (CprException | ChardevException | MemoryException | BootException | IOException e) {
             throw new StartException(e.getMessage(), e);
+        }
+    }
+
+    private void addFds() throws StartException {
+        for (AddedFd added : config.addedFds()) {
+            try {
+                fdSets.add(OptionalLong.of(added.set()), Fds.dup(added.fd()), added.opaque());
+                Fds.close(added.fd());
+            } catch (ErrnoException e) {
+                throw new StartException(
+                        "-add-fd fd=" + added.fd() + ",set=" + added.set() + ": fd is not valid or already in use", e);
+            }
         }
     }
 
@@ -260,6 +294,7 @@ final class Emulator {
         lock.lock();
         try {
             chardevs.close();
+            server.ifPresent(QmpServer::close);
             if (machine.isPresent() && machine.get().runState() != RunState.POSTMIGRATE) {
                 memory.ifPresent(RamAllocator::discardData);
             }

@@ -3,6 +3,7 @@ package dev.cprkit.vmm.chardev;
 import dev.cprkit.proto.os.Errno;
 import dev.cprkit.proto.os.ErrnoException;
 import dev.cprkit.proto.os.Fds;
+import dev.cprkit.vmm.run.EventLoop;
 import java.util.Optional;
 
 /** What every chardev has: a label, a frontend and perhaps a log of its output. */
@@ -51,6 +52,11 @@ abstract class BaseChardev implements Chardev {
     }
 
     @Override
+    public final void detach() {
+        frontend = Optional.empty();
+    }
+
+    @Override
     public final void write(byte[] bytes, int offset, int length) {
         if (length <= 0) {
             return;
@@ -66,6 +72,11 @@ abstract class BaseChardev implements Chardev {
             log = NO_LOG;
         }
     }
+
+    /**
+     * Watches the host from another loop from here on, which calls the frontend. The caller holds the locks of both.
+     */
+    abstract void moveTo(EventLoop loop);
 
     /** The frontend, once there is one. */
     final Optional<Frontend> frontend() {

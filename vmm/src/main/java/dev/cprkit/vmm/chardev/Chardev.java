@@ -17,6 +17,9 @@ public interface Chardev {
     /** Attaches the one frontend. */
     void attach(Frontend frontend);
 
+    /** Lets go of the frontend, if there is one: from here on nobody is told anything, and input waits in the host. */
+    void detach();
+
     /**
      * Sends bytes to the host. They are queued without limit of time but with a limit of space: when nobody reads, a
      * serial line drops what does not fit and a monitor's peer is disconnected; the guest never blocks on its console.

@@ -1,6 +1,9 @@
 package dev.cprkit.vmm.chardev;
 
+import dev.cprkit.vmm.os.FdSets;
+import dev.cprkit.vmm.qom.QomNode;
 import dev.cprkit.vmm.run.EventLoop;
+import dev.cprkit.vmm.run.IoThread;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,16 +17,24 @@ import java.util.Optional;
 public final class Chardevs implements AutoCloseable {
     private final EventLoop loop;
     private final Runnable terminate;
+    private final FdSets files;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
 
     /** Who uses a chardev, and what it is. */
     private static final class Entry {
-        final ExchangeableChardev chardev;
         final Optional<MuxChardev> mux;
-        boolean claimed;
+        ChardevConfig config;
+        BaseChardev base;
+        /** What its user holds; the base itself as long as there is none. */
+        Chardev chardev;
 
-        Entry(ExchangeableChardev chardev, Optional<MuxChardev> mux) {
-            this.chardev = chardev;
+        boolean claimed;
+        Optional<QomNode> node = Optional.empty();
+
+        Entry(ChardevConfig config, BaseChardev base, Optional<MuxChardev> mux) {
+            this.config = config;
+            this.base = base;
+            this.chardev = base;
             this.mux = mux;
         }
     }
@@ -39,6 +50,12 @@ public final class Chardevs implements AutoCloseable {
 
     /** @param terminate ends the process; what Ctrl-A X on a shared chardev does */
     public Chardevs(EventLoop loop, Runnable terminate) {
+        this(loop, terminate, new FdSets());
+    }
+
+    /** As above; {@code files} opens the files of file chardevs. */
+    public Chardevs(EventLoop loop, Runnable terminate, FdSets files) {
+        this.files = files;
         this.loop = loop;
         this.terminate = terminate;
     }
@@ -53,11 +70,11 @@ public final class Chardevs implements AutoCloseable {
         if (entries.containsKey(id)) {
             throw new ChardevException("attempt to add duplicate property '" + id + "' to object (type 'container')");
         }
-        ExchangeableChardev chardev = new ExchangeableChardev(create(config));
+        BaseChardev chardev = create(config);
         Optional<MuxChardev> mux = config.options().mux()
                 ? Optional.of(new MuxChardev(id, chardev, terminate, loop.hostClock()))
                 : Optional.empty();
-        entries.put(id, new Entry(chardev, mux));
+        entries.put(id, new Entry(config, chardev, mux));
     }
 
     /**
@@ -78,7 +95,35 @@ public final class Chardevs implements AutoCloseable {
                     "chardev \"" + id + "\" is in use; give each user a chardev of its own, or share it with mux=on");
         }
         entry.claimed = true;
+        entry.chardev = new ExchangeableChardev(entry.base);
         return entry.chardev;
+    }
+
+    /**
+     * As {@link #claim}, for a frontend that is called on another thread, as {@link ThreadedChardev} says. A shared
+     * chardev's frontends are all called on the main loop's thread, so of one of these the channel is returned.
+     */
+    public Chardev claim(String id, IoThread thread) throws ChardevException {
+        Chardev claimed = claim(id);
+        Entry entry = entries.get(id);
+        if (entry.mux.isPresent()) {
+            return claimed;
+        }
+        entry.chardev = new ThreadedChardev(entry.base, thread);
+        return entry.chardev;
+    }
+
+    /** Takes a chardev back from the one that claimed it, for another to claim. */
+    public void release(Chardev chardev) {
+        chardev.detach();
+        Entry entry = entries.get(chardev.label());
+        if (entry != null && entry.mux.isEmpty()) {
+            entry.claimed = false;
+            if (entry.chardev instanceof ThreadedChardev threaded) {
+                threaded.returnTo(loop);
+            }
+            entry.chardev = entry.base;
+        }
     }
 
     /** A chardev that leads nowhere and is not listed, for a device that the command line connects to nothing. */
@@ -117,10 +162,19 @@ public final class Chardevs implements AutoCloseable {
         if (entry.mux.isPresent() || config.options().mux()) {
             throw new ChardevException("For mux or hub device hotswap is not supported yet");
         }
-        if (!entry.chardev.exchangeable()) {
+        if (entry.claimed && !(entry.chardev instanceof ExchangeableChardev held && held.bearsExchange())) {
             throw new ChardevException("Chardev user does not support chardev hotswap");
         }
-        entry.chardev.exchange(create(config));
+        BaseChardev next = create(config);
+        if (entry.chardev instanceof ExchangeableChardev held) {
+            held.exchange(next);
+        } else {
+            entry.base.close();
+            entry.chardev = next;
+        }
+        entry.base = next;
+        entry.config = config;
+        entry.node = Optional.empty();
     }
 
     /**
@@ -133,7 +187,7 @@ public final class Chardevs implements AutoCloseable {
         if (entry == null) {
             throw new ChardevException("Chardev '" + id + "' not found");
         }
-        entry.chardev.sendBreak();
+        entry.base.sendBreak();
     }
 
     /**
@@ -146,7 +200,7 @@ public final class Chardevs implements AutoCloseable {
         if (entry == null) {
             throw new ChardevException("Device '" + id + "' not found");
         }
-        if (entry.chardev.current() instanceof RingbufChardev ring) {
+        if (entry.base instanceof RingbufChardev ring) {
             return ring;
         }
         throw new ChardevException(id + " is not a ringbuf device");
@@ -155,9 +209,7 @@ public final class Chardevs implements AutoCloseable {
     /** The path of the pseudo-terminal of that id, if the chardev is one. */
     public Optional<String> terminalPath(String id) {
         Entry entry = entries.get(id);
-        return entry != null && entry.chardev.current() instanceof PtyChardev pty
-                ? Optional.of(pty.path())
-                : Optional.empty();
+        return entry != null && entry.base instanceof PtyChardev pty ? Optional.of(pty.path()) : Optional.empty();
     }
 
     /** Every chardev, in the order in which they were opened. */
@@ -174,6 +226,25 @@ public final class Chardevs implements AutoCloseable {
             }
         }
         return list;
+    }
+
+    /** Whether there is one of that id. */
+    public boolean exists(String id) {
+        return entries.containsKey(id);
+    }
+
+    /** How the chardevs show in the tree of objects, by id. */
+    public Map<String, QomNode> nodes() {
+        Map<String, QomNode> nodes = new LinkedHashMap<>();
+        for (Map.Entry<String, Entry> named : entries.entrySet()) {
+            Entry entry = named.getValue();
+            if (entry.node.isEmpty()) {
+                entry.node = Optional.of(
+                        ChardevNode.of(entry.config, () -> entry.chardev.filename(), entry.mux.isPresent()));
+            }
+            nodes.put(named.getKey(), entry.node.get());
+        }
+        return nodes;
     }
 
     /** Closes all: what waits is written as far as it goes without waiting, terminals are restored, paths removed. */
@@ -205,24 +276,22 @@ public final class Chardevs implements AutoCloseable {
         }
     }
 
-    private Chardev create(ChardevConfig config) throws ChardevException {
+    private BaseChardev create(ChardevConfig config) throws ChardevException {
         return switch (config) {
-            case ChardevConfig.Stdio stdio -> stdio(stdio);
+            case ChardevConfig.Stdio stdio -> {
+                for (Entry entry : entries.values()) {
+                    if (entry.config instanceof ChardevConfig.Stdio) {
+                        throw new ChardevException("cannot use stdio by multiple character devices");
+                    }
+                }
+                yield new StdioChardev(stdio, loop);
+            }
             case ChardevConfig.Pty pty -> new PtyChardev(pty, loop);
             case ChardevConfig.Pipe pipe -> new PipeChardev(pipe, loop);
             case ChardevConfig.Ringbuf ringbuf -> new RingbufChardev(ringbuf);
-            case ChardevConfig.File file -> new FileChardev(file, loop);
+            case ChardevConfig.File file -> new FileChardev(file, loop, files);
             case ChardevConfig.Socket socket -> new SocketChardev(socket, loop);
             case ChardevConfig.Null nothing -> new NullChardev(nothing);
         };
-    }
-
-    private Chardev stdio(ChardevConfig.Stdio config) throws ChardevException {
-        for (Entry other : entries.values()) {
-            if (other.chardev.current() instanceof StdioChardev) {
-                throw new ChardevException("cannot use stdio by multiple character devices");
-            }
-        }
-        return new StdioChardev(config, loop);
     }
 }

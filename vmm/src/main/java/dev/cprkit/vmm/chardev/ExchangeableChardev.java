@@ -14,13 +14,8 @@ final class ExchangeableChardev implements Chardev {
         current = first;
     }
 
-    /** The chardev behind this one now. */
-    Chardev current() {
-        return current;
-    }
-
     /** Whether its user, if there is one, bears that another chardev takes its place. */
-    boolean exchangeable() {
+    boolean bearsExchange() {
         return frontend.isEmpty() || frontend.get().bearsExchange();
     }
 
@@ -50,6 +45,12 @@ final class ExchangeableChardev implements Chardev {
     public void attach(Frontend end) {
         frontend = Optional.of(end);
         current.attach(end);
+    }
+
+    @Override
+    public void detach() {
+        frontend = Optional.empty();
+        current.detach();
     }
 
     @Override

@@ -41,6 +41,11 @@ abstract class FdChardev extends BaseChardev implements Link.Owner {
     }
 
     @Override
+    void moveTo(EventLoop loop) {
+        link.moveTo(loop);
+    }
+
+    @Override
     void attached(Frontend end) {
         end.opened();
         link.acceptInput();

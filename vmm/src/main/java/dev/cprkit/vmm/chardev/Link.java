@@ -14,17 +14,18 @@ import java.util.Optional;
  * not wanted is reported by poll(2) again and again; the watch is then closed, and what the peer had sent is read when
  * the owner asks for it.
  *
- * <p>Used with the machine lock held: {@link #write} on any thread, the rest on the main loop's.
+ * <p>Used with the loop's lock held, which is the machine lock if it is the main loop: {@link #write} on any thread, the
+ * rest on the loop's.
  */
 final class Link {
     private static final int READ_SIZE = 64 << 10;
 
-    private final EventLoop loop;
+    private volatile EventLoop loop;
     private final Port port;
     private final Owner owner;
     private final Deque<byte[]> queue = new ArrayDeque<>();
-    private final Optional<EventLoop.Watch> input;
-    private final Optional<EventLoop.Watch> output;
+    private Optional<EventLoop.Watch> input;
+    private Optional<EventLoop.Watch> output;
     private final boolean oneDescriptor;
     private boolean inputWatched;
     private boolean outputWatched;
@@ -65,6 +66,34 @@ final class Link {
         this.input = inputWatched ? Optional.of(loop.watch(port.in(), 0, this::ready)) : Optional.empty();
         this.output = outputWatched ? Optional.of(loop.watch(port.out(), 0, this::outputReady)) : Optional.empty();
         watch();
+    }
+
+    /** Another loop watches from here on, and calls the owner. The caller holds the locks of both. */
+    void moveTo(EventLoop next) {
+        loop = next;
+        if (inputWatched) {
+            input.orElseThrow().close();
+            input = Optional.of(next.watch(port.in(), 0, this::ready));
+        }
+        if (outputWatched) {
+            output.orElseThrow().close();
+            output = Optional.of(next.watch(port.out(), 0, this::outputReady));
+        }
+        if (!closed) {
+            watch();
+        }
+    }
+
+    /** Runs something on the loop, whichever it is by then. */
+    private void post(Runnable action) {
+        EventLoop now = loop;
+        now.post(() -> {
+            if (now == loop) {
+                action.run();
+            } else {
+                post(action);
+            }
+        });
     }
 
     /** Bytes that wait. */
@@ -108,7 +137,7 @@ final class Link {
             watch();
         }
         if (inputHungUp && !inputEnded) {
-            loop.post(this::read);
+            post(this::read);
         }
     }
 
@@ -171,7 +200,7 @@ final class Link {
             if (count > 0) {
                 owner.input(buffer, count);
                 if (inputHungUp && !closed) {
-                    loop.post(this::read);
+                    post(this::read);
                 }
             } else if (count == 0) {
                 end();
@@ -244,7 +273,7 @@ final class Link {
         queued = 0;
         headOffset = 0;
         unwatchOutput();
-        loop.post(() -> {
+        post(() -> {
             if (!closed) {
                 owner.broken(why);
             }

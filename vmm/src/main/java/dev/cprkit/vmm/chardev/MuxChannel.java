@@ -46,6 +46,11 @@ final class MuxChannel implements Chardev {
     }
 
     @Override
+    public void detach() {
+        frontend = Optional.empty();
+    }
+
+    @Override
     public void write(byte[] bytes, int offset, int length) {
         mux.write(bytes, offset, length);
     }

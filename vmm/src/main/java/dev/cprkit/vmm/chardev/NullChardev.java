@@ -1,5 +1,7 @@
 package dev.cprkit.vmm.chardev;
 
+import dev.cprkit.vmm.run.EventLoop;
+
 /** Output is thrown away, input never comes. */
 public final class NullChardev extends BaseChardev {
     public NullChardev(ChardevConfig.Null config) throws ChardevException {
@@ -13,6 +15,9 @@ public final class NullChardev extends BaseChardev {
 
     @Override
     public void acceptInput() {}
+
+    @Override
+    void moveTo(EventLoop loop) {}
 
     @Override
     void attached(Frontend end) {

@@ -18,10 +18,10 @@ import java.util.Optional;
 public final class PtyChardev extends BaseChardev implements Link.Owner {
     private static final long LOOK_NS = 1_000_000_000L;
 
-    private final EventLoop loop;
+    private EventLoop loop;
     private final PseudoTerminal terminal;
     private final Optional<Path> symbolicLink;
-    private final Clock.Timer look;
+    private Clock.Timer look;
     private Optional<Link> connection = Optional.empty();
     private boolean closed;
 
@@ -159,6 +159,15 @@ public final class PtyChardev extends BaseChardev implements Link.Owner {
             }
         }
         super.close();
+    }
+
+    @Override
+    void moveTo(EventLoop next) {
+        loop = next;
+        connection.ifPresent(link -> link.moveTo(next));
+        look.cancel();
+        look = next.hostClock().timer(this::look);
+        look.arm(next.hostClock().now());
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.cprkit.vmm.chardev;
 
+import dev.cprkit.vmm.run.EventLoop;
+
 /**
  * Keeps the last output in memory, for a monitor to read it (ringbuf-read): what does not fit pushes out the oldest. There
  * is no input.
@@ -37,6 +39,9 @@ public final class RingbufChardev extends BaseChardev {
 
     @Override
     public void acceptInput() {}
+
+    @Override
+    void moveTo(EventLoop loop) {}
 
     /** Takes up to that many of the oldest bytes. */
     public byte[] take(long most) {

@@ -18,10 +18,10 @@ import java.util.Optional;
 public final class SocketChardev extends BaseChardev implements Link.Owner {
     private static final long NS_PER_MS = 1_000_000;
 
-    private final EventLoop loop;
+    private volatile EventLoop loop;
     private final ChardevConfig.Socket config;
     private final SocketAddresses addresses;
-    private final Optional<Clock.Timer> reconnect;
+    private Optional<Clock.Timer> reconnect;
     private Optional<SocketListener> listener = Optional.empty();
     private Optional<Connection> connection = Optional.empty();
     private boolean closed;
@@ -114,6 +114,32 @@ public final class SocketChardev extends BaseChardev implements Link.Owner {
     }
 
     @Override
+    void moveTo(EventLoop next) {
+        loop = next;
+        listener.ifPresent(at -> at.moveTo(next));
+        connection.ifPresent(peer -> peer.link().moveTo(next));
+        if (reconnect.isPresent()) {
+            reconnect.get().cancel();
+            reconnect = Optional.of(next.hostClock().timer(this::connectInBackground));
+            if (connection.isEmpty()) {
+                armReconnect();
+            }
+        }
+    }
+
+    /** Runs something on the loop, whichever it is by then. */
+    private void post(Runnable action) {
+        EventLoop now = loop;
+        now.post(() -> {
+            if (now == loop) {
+                action.run();
+            } else {
+                post(action);
+            }
+        });
+    }
+
+    @Override
     void attached(Frontend end) {
         if (connection.isPresent()) {
             end.opened();
@@ -195,9 +221,9 @@ public final class SocketChardev extends BaseChardev implements Link.Owner {
                 () -> {
                     try {
                         int fd = addresses.connect();
-                        loop.post(() -> connectedInBackground(fd));
+                        post(() -> connectedInBackground(fd));
                     } catch (IOException e) {
-                        loop.post(this::armReconnect); // nobody listens yet: that is what reconnecting is for
+                        post(this::armReconnect); // nobody listens yet: that is what reconnecting is for
                     }
                 },
                 "connect-" + label());

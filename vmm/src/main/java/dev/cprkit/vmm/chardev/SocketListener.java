@@ -23,9 +23,10 @@ final class SocketListener {
     private final Optional<Path> path;
     private final Optional<Object> inode;
     private final IntConsumer accepted;
-    private final EventLoop.Watch watch;
-    private final Clock.Timer retry;
-    private final Clock clock;
+    private EventLoop.Watch watch;
+    private Clock.Timer retry;
+    private Clock clock;
+    private boolean listening = true;
 
     SocketListener(SocketAddresses addresses, SocketTarget target, EventLoop loop, IntConsumer accepted)
             throws IOException {
@@ -51,14 +52,25 @@ final class SocketListener {
         }
     }
 
+    /** Another loop watches from here on. The caller holds the locks of both. */
+    void moveTo(EventLoop loop) {
+        retry.cancel();
+        watch.close();
+        clock = loop.hostClock();
+        retry = clock.timer(this::listen);
+        watch = loop.watch(fd, listening ? EventLoop.READABLE : 0, ready -> accept());
+    }
+
     /** Takes no clients until {@link #listen}; they wait in the kernel. */
     void pause() {
         retry.cancel();
+        listening = false;
         watch.events(0);
     }
 
     /** Takes the next client. */
     void listen() {
+        listening = true;
         watch.events(EventLoop.READABLE);
     }
 

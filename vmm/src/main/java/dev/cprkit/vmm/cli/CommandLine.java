@@ -1,5 +1,6 @@
 package dev.cprkit.vmm.cli;
 
+import dev.cprkit.vmm.machine.config.AddedFd;
 import dev.cprkit.vmm.machine.config.CpuConfig;
 import dev.cprkit.vmm.machine.config.MachineConfig;
 import dev.cprkit.vmm.machine.config.NameConfig;
@@ -39,6 +40,7 @@ public final class CommandLine {
     private final ObjectOptions objects = new ObjectOptions();
     private final DeviceOptions devices = new DeviceOptions();
     private final ConsoleOptions consoles = new ConsoleOptions(warnings);
+    private final List<AddedFd> addedFds = new ArrayList<>();
     private final IncomingOptions incoming = new IncomingOptions();
     private final GlobalOptions globals = new GlobalOptions();
     private final ActionOptions actions = new ActionOptions();
@@ -154,6 +156,7 @@ public final class CommandLine {
             case APPEND -> machine.set("append", argument);
             case DTB -> machine.set("dtb", argument);
             case INCOMING -> incoming.option(where, argument);
+            case ADD_FD -> addedFds.add(AddFdOption.read(Properties.flags(where, argument, "", warnings)));
             case CPR_URI -> incoming.cprUri(where, argument, warnings);
             case ONLY_MIGRATABLE -> onlyMigratable = true;
             case LOADVM -> loadvm = Optional.of(argument);
@@ -264,11 +267,10 @@ public final class CommandLine {
         machine.takeSmp(smp);
         smp.finish();
         CpuConfig hart = CpuOption.parse(cpu);
-        List<MemoryBackendConfig> backends =
-                objects.memoryBackends(machine.takeMemoryMerge(), machine.takeMemoryDump());
         var boot = machine.takeBoot();
         machine.takeEarlierForms(warnings);
         var board = machine.finish(globals.virtioLegacy());
+        List<MemoryBackendConfig> backends = objects.memoryBackends(board.memMerge(), board.dumpGuestCore());
         OptionalLong backendSize = OptionalLong.empty();
         if (board.memoryBackend().isPresent()) {
             backendSize = OptionalLong.of(
@@ -298,6 +300,7 @@ public final class CommandLine {
                 devices.watchdog(),
                 incoming.finish(),
                 globals.migration(),
+                addedFds,
                 new ProcessConfig(startStopped, actions.finish(), pidFile, exitWithParent, onlyMigratable));
     }
 }

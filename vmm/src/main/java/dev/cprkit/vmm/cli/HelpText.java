@@ -105,6 +105,8 @@ final class HelpText {
         -preconfig      is refused: the machine is described by this command line alone
 
         Process options:
+        -add-fd fd=fd,set=set[,opaque=opaque]
+                        adds an inherited open file to a set; /dev/fdset/set then opens it
         -pidfile file   writes the process id to a file, which is locked and removed at the end
         -run-with [exit-with-parent=on|off]
                         ends when the parent process ends (default: off)

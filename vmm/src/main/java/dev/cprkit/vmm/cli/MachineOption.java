@@ -82,14 +82,6 @@ final class MachineOption {
         return anonymousMemfd;
     }
 
-    boolean takeMemoryMerge() throws CommandLineException {
-        return properties.takeFlag("mem-merge", true);
-    }
-
-    boolean takeMemoryDump() throws CommandLineException {
-        return properties.takeFlag("dump-guest-core", true);
-    }
-
     BootConfig takeBoot() throws CommandLineException {
         String bios = properties.take("firmware").orElse("default");
         Firmware firmware =
@@ -123,6 +115,8 @@ final class MachineOption {
                 properties.take("memory-backend"),
                 takePath("dumpdtb"),
                 properties.takeFlag("suppress-vmdesc", false),
+                properties.takeFlag("mem-merge", true),
+                properties.takeFlag("dump-guest-core", true),
                 virtioLegacy);
         only("aia", "none", "the board's interrupt controller is a PLIC");
         only("acpi", "off", "the board describes itself by a device tree only");

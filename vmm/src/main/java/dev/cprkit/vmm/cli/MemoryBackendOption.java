@@ -101,7 +101,7 @@ final class MemoryBackendOption {
                 };
         if (readOnly && !isRom && options.share()) {
             throw new CommandLineException(
-                    "property 'rom' = 'off' is not supported with 'readonly' = 'on' and 'share' = 'on'");
+                    "property 'rom' = 'off' is incompatible with 'readonly' = 'on' and 'share' = 'on'");
         }
         return new MemoryBackendConfig.File(
                 options,

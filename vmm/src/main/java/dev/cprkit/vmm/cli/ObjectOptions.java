@@ -1,5 +1,6 @@
 package dev.cprkit.vmm.cli;
 
+import dev.cprkit.vmm.machine.config.ObjectConfig;
 import dev.cprkit.vmm.machine.config.RngConfig;
 import dev.cprkit.vmm.memory.MemoryBackendConfig;
 import dev.cprkit.vmm.monitor.MonitorConfig;
@@ -36,20 +37,44 @@ final class ObjectOptions {
                             "attempt to add duplicate property '" + id + "' to object (type 'container')")
                     : properties.error("Duplicate ID '" + id + "' for object");
         }
-        switch (type) {
-            case "monitor-qmp" -> monitors.add(monitor(id, MonitorConfig.Mode.CONTROL, properties));
-            case "monitor-hmp" -> monitors.add(monitor(id, MonitorConfig.Mode.READLINE, properties));
-            case "rng-random" ->
-                rngs.add(new RngConfig.Random(
-                        id, Path.of(properties.take("filename").orElse("/dev/urandom"))));
-            case "rng-builtin" -> rngs.add(new RngConfig.Builtin(id));
-            default -> {
-                // Read once the machine's defaults for merge and dump are known.
-                backends.add(new Backend(type, id, properties));
-                return;
-            }
+        if (type.startsWith("memory-backend-")) {
+            // Read once the machine's defaults for merge and dump are known.
+            backends.add(new Backend(type, id, properties));
+            return;
         }
+        switch (read(type, id, properties, true, true)) {
+            case ObjectConfig.Monitor(MonitorConfig monitor) -> monitors.add(monitor);
+            case ObjectConfig.Rng(RngConfig rng) -> rngs.add(rng);
+            case ObjectConfig.Backend ignored -> throw new IllegalStateException(type);
+        }
+    }
+
+    /** One object; {@code merge} and {@code dump} are what the machine says of all memory backends. */
+    static ObjectConfig read(String type, String id, Properties properties, boolean merge, boolean dump)
+            throws CommandLineException {
+        ObjectConfig config =
+                switch (type) {
+                    case "monitor-qmp" -> new ObjectConfig.Monitor(monitor(id, MonitorConfig.Mode.CONTROL, properties));
+                    case "monitor-hmp" ->
+                        new ObjectConfig.Monitor(monitor(id, MonitorConfig.Mode.READLINE, properties));
+                    case "rng-random" -> {
+                        opened(properties);
+                        yield new ObjectConfig.Rng(new RngConfig.Random(
+                                id, Path.of(properties.take("filename").orElse("/dev/urandom"))));
+                    }
+                    case "rng-builtin" -> {
+                        opened(properties);
+                        yield new ObjectConfig.Rng(new RngConfig.Builtin(id));
+                    }
+                    default -> new ObjectConfig.Backend(MemoryBackendOption.read(type, id, properties, merge, dump));
+                };
         properties.end();
+        return config;
+    }
+
+    /** A source is open as soon as it is made; a flag of older versions says so too. */
+    private static void opened(Properties properties) throws CommandLineException {
+        boolean ignored = properties.takeFlag("opened", true);
     }
 
     private static MonitorConfig monitor(String id, MonitorConfig.Mode mode, Properties properties)

@@ -35,6 +35,7 @@ enum Option {
     APPEND(true, "append"),
     DTB(true, "dtb"),
     INCOMING(true, "incoming"),
+    ADD_FD(true, "add-fd"),
     CPR_URI(true, "cpr-uri"),
     ONLY_MIGRATABLE(false, "only-migratable"),
     LOADVM(true, "loadvm"),

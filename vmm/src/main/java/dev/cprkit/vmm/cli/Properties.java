@@ -67,6 +67,13 @@ final class Properties {
         return properties;
     }
 
+    /** The arguments of a QMP command, which are about no option. */
+    static Properties arguments(JsonObject object) {
+        Properties properties = new Properties("", true, true);
+        properties.flatten("", object);
+        return properties;
+    }
+
     private void split(String text, String implied, List<String> warnings) throws CommandLineException {
         int at = 0;
         boolean first = true;
@@ -299,7 +306,8 @@ final class Properties {
         return id;
     }
 
-    private static boolean isIdentifier(String text) {
+    /** Whether a text can be an object's id. */
+    static boolean isIdentifier(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');

@@ -127,6 +127,11 @@ public final class CprState implements CprDescriptors {
         return OptionalInt.empty();
     }
 
+    @Override
+    public void forget(String name, int id) {
+        var ignored = take(name, id);
+    }
+
     /** The names of the descriptors that are there, in order. */
     public List<String> names() {
         return descriptors.stream().map(CprDescriptor::name).toList();

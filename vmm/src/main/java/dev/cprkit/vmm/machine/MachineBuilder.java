@@ -10,7 +10,6 @@ import dev.cprkit.vmm.machine.boot.BootException;
 import dev.cprkit.vmm.machine.config.MachineConfig;
 import dev.cprkit.vmm.machine.config.RngConfig;
 import dev.cprkit.vmm.machine.config.VirtioRngConfig;
-import dev.cprkit.vmm.memory.BackendOptions;
 import dev.cprkit.vmm.memory.GuestMemory;
 import dev.cprkit.vmm.memory.MemoryBackendConfig;
 import dev.cprkit.vmm.memory.MemoryException;
@@ -155,34 +154,14 @@ public final class MachineBuilder implements AutoCloseable {
         return new HartInspection(machine, board);
     }
 
-    /** What monitors tell of the machine. */
-    public MachineFacts facts(Machine machine) {
-        List<MachineFacts.MemoryBackend> backends = new ArrayList<>();
-        for (MemoryBackendConfig backend : config.backends()) {
-            backends.add(fact(Optional.of(backend.id()), backend.options()));
-        }
-        if (config.machine().memoryBackend().isEmpty()) {
-            backends.add(fact(
-                    Optional.of(RamAllocator.DEFAULT_RAM),
-                    BackendOptions.of(RamAllocator.DEFAULT_RAM, config.ramSize(), false)));
-        }
+    /** What monitors tell of the machine; {@code backends} are its memory backends at any time. */
+    public MachineFacts facts(Machine machine, List<MachineFacts.MemoryBackend> backends) {
         return new MachineFacts(
                 config.name().guest(),
                 config.uuid().orElse(new UUID(0, 0)).toString(),
                 config.ramSize(),
                 backends,
                 List.of(new MachineFacts.Cpu(0, config.cpu().model(), machine::vcpuThreadId)));
-    }
-
-    private static MachineFacts.MemoryBackend fact(Optional<String> id, BackendOptions options) {
-        return new MachineFacts.MemoryBackend(
-                id,
-                options.size(),
-                options.share(),
-                options.merge(),
-                options.dump(),
-                options.prealloc(),
-                options.reserve());
     }
 
     @Override

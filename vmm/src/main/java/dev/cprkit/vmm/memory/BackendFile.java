@@ -3,6 +3,7 @@ package dev.cprkit.vmm.memory;
 import dev.cprkit.proto.os.Errno;
 import dev.cprkit.proto.os.ErrnoException;
 import dev.cprkit.proto.os.Fds;
+import dev.cprkit.vmm.os.FdSets;
 import dev.cprkit.vmm.os.MemoryFiles;
 
 /**
@@ -19,18 +20,19 @@ record BackendFile(int fd, boolean named) {
      * Opens the file, or makes it: with its path if there is none yet, without a name if the path is a directory.
      *
      * @param mustExist whether a file that is not there is an error: the guest's memory is in it
+     * @param files opens it
      */
-    static BackendFile open(MemoryBackendConfig.File config, boolean mustExist) throws MemoryException {
+    static BackendFile open(MemoryBackendConfig.File config, boolean mustExist, FdSets files) throws MemoryException {
         String path = config.memPath();
         int access = config.readOnly() ? Fds.O_RDONLY : Fds.O_RDWR;
         for (int attempt = 0; ; attempt++) {
             try {
-                return new BackendFile(Fds.open(path, access, 0), true);
+                return new BackendFile(files.open(path, access, 0), !FdSets.isSet(path));
             } catch (ErrnoException e) {
                 if (e.errno() == EISDIR && !config.readOnly() && !mustExist) {
                     return unnamed(path, config.id());
                 }
-                if (e.errno() != Errno.ENOENT || config.readOnly() || mustExist) {
+                if (e.errno() != Errno.ENOENT || config.readOnly() || mustExist || FdSets.isSet(path)) {
                     throw cannotOpen(path, e);
                 }
             }

@@ -10,6 +10,9 @@ public interface CprDescriptors {
     /** The descriptor kept under that name; it stays the keeper's to close. {@code id} is 0 for RAM. */
     OptionalInt find(String name, int id);
 
+    /** Keeps a descriptor no longer, which the caller closes; nothing happens if there is none of that name. */
+    void forget(String name, int id);
+
     /** Keeps a descriptor, which the caller leaves open as long as the process lives. */
     void save(String name, int id, int fd);
 }

@@ -2,6 +2,7 @@ package dev.cprkit.vmm.memory;
 
 import dev.cprkit.proto.os.ErrnoException;
 import dev.cprkit.proto.os.Fds;
+import dev.cprkit.vmm.os.FdSets;
 import dev.cprkit.vmm.os.Mappings;
 import dev.cprkit.vmm.os.MemoryFiles;
 import java.util.ArrayList;
@@ -18,15 +19,16 @@ import java.util.OptionalInt;
  * with a path is opened again. Private memory does not live on; whether that is a reason to refuse the update is for the
  * old process to say.
  *
- * <p>Nothing is unmapped before the process ends, since a stray access to an unmapped page would kill the JVM. Threads:
- * the main loop's, while the machine is built.
+ * <p>What a guest can reach is not unmapped before the process ends, since a stray access to an unmapped page would kill
+ * the JVM. A backend that was added to a finished machine is in no guest's reach and can be removed. Main loop's thread.
  */
 public final class RamAllocator {
     /** The name of the RAM that no memory backend describes; QEMU's riscv64 virt board calls it so. */
     public static final String DEFAULT_RAM = "riscv_virt_board.ram";
 
     private final CprDescriptors descriptors;
-    private final boolean incoming;
+    private final FdSets files;
+    private boolean incoming;
     private final List<RamBlock> blocks = new ArrayList<>();
     private final List<RamBlock> discardable = new ArrayList<>();
 
@@ -37,8 +39,45 @@ public final class RamAllocator {
      * @param incoming whether CPR state has come in, so that shared memory must be found in {@code descriptors}
      */
     public RamAllocator(CprDescriptors descriptors, boolean incoming) {
+        this(descriptors, incoming, new FdSets());
+    }
+
+    /** As above; {@code files} opens the files of memory backends. */
+    public RamAllocator(CprDescriptors descriptors, boolean incoming, FdSets files) {
         this.descriptors = descriptors;
         this.incoming = incoming;
+        this.files = files;
+    }
+
+    /** The machine is finished: memory that is made from here on may be new, whether or not a guest has come in. */
+    public void machineFinished() {
+        incoming = false;
+    }
+
+    /** Unmaps a backend that was made after {@link #machineFinished}, and closes its descriptor. */
+    public void remove(RamBlock block) throws MemoryException {
+        blocks.remove(block);
+        discardable.remove(block);
+        descriptors.forget(block.idstr(), 0);
+        try {
+            Mappings.unmap(block.hostAddress(), block.size());
+        } catch (ErrnoException e) {
+            throw new MemoryException("cannot unmap memory '" + block.idstr() + "': " + e.text(), e);
+        }
+        if (block.fd() >= 0) {
+            Fds.close(block.fd());
+        }
+    }
+
+    /** {@code merge=} of a backend that exists. */
+    public void setMerge(RamBlock block, boolean on) {
+        RamMapping.tryAdvise(
+                block.hostAddress(), block.size(), on ? Mappings.MADV_MERGEABLE : Mappings.MADV_UNMERGEABLE);
+    }
+
+    /** {@code dump=} of a backend that exists. */
+    public void setDump(RamBlock block, boolean on) {
+        RamMapping.tryAdvise(block.hostAddress(), block.size(), on ? Mappings.MADV_DODUMP : Mappings.MADV_DONTDUMP);
     }
 
     /** Every block, in order of creation. */
@@ -81,7 +120,12 @@ public final class RamAllocator {
             throw new MemoryException("the machine's RAM is private here, so a guest cannot come in with its memory:"
                     + " give -machine memory-backend=ID and a shared backend, as the old process has");
         }
-        return backend(new MemoryBackendConfig.Ram(BackendOptions.of(DEFAULT_RAM, size, false)));
+        return backend(defaultRamConfig(size));
+    }
+
+    /** What {@link #defaultRam} makes. */
+    public static MemoryBackendConfig defaultRamConfig(long size) {
+        return new MemoryBackendConfig.Ram(BackendOptions.of(DEFAULT_RAM, size, false));
     }
 
     /**
@@ -236,7 +280,7 @@ public final class RamAllocator {
             checkBackingSize(options.id(), found.getAsInt(), options.size(), config.offset());
             return map(options, request(found.getAsInt(), config), false, config.typeName());
         }
-        BackendFile file = BackendFile.open(config, incoming && options.share());
+        BackendFile file = BackendFile.open(config, incoming && options.share(), files);
         extend(config, file.fd());
         if (options.share() && !file.named()) {
             descriptors.save(options.blockName(), 0, file.fd());

@@ -128,6 +128,11 @@ public final class Migration implements ResumeGuard {
         return progress.status().isRunning();
     }
 
+    /** Whether a migration goes on, out of this process or into it; not while a guest is merely awaited. */
+    public boolean isUnderWay() {
+        return progress.status().isRunning() || incoming.progress().status().isRunning();
+    }
+
     /** {@code migrate}: checks everything, then starts. The order of the checks is QEMU's (section 2.2). */
     void migrate(Channels given, boolean resume) throws QmpError {
         MigMode mode = setup.parameters().mode();

@@ -126,9 +126,14 @@ public final class FdSets {
         }
     }
 
+    /** Whether the path is that of a set, and so means nothing to another process. */
+    public static boolean isSet(String path) {
+        return path.startsWith(PATH);
+    }
+
     /** The number in {@code /dev/fdset/N}; empty for any other path. */
     private static OptionalLong setOf(String path) throws ErrnoException {
-        if (!path.startsWith(PATH)) {
+        if (!isSet(path)) {
             return OptionalLong.empty();
         }
         try {

@@ -15,8 +15,10 @@ public final class Mappings {
     public static final int MAP_NORESERVE = 0x4000;
     public static final int MADV_REMOVE = 9;
     public static final int MADV_MERGEABLE = 12;
+    public static final int MADV_UNMERGEABLE = 13;
     public static final int MADV_HUGEPAGE = 14;
     public static final int MADV_DONTDUMP = 16;
+    public static final int MADV_DODUMP = 17;
     public static final int MADV_POPULATE_WRITE = 23;
 
     private static final MethodHandle MMAP = CLibrary.link("mmap");

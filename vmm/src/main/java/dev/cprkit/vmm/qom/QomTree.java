@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The objects of this process: {@code /machine}, {@code /objects}, {@code /chardevs}. A path names one from the root, or,
@@ -13,8 +14,8 @@ import java.util.Optional;
  * as children are. Main loop's thread with the machine lock held.
  */
 public final class QomTree {
-    private final QomNode root;
-    private final List<Bus> buses;
+    private final Supplier<Content> maker;
+    private Optional<Content> content = Optional.empty();
 
     /** A bus and what is plugged into it, in QEMU's {@code info qtree} order; each device may have buses of its own. */
     public record Bus(String name, String type, List<Slot> slots) {}
@@ -22,19 +23,28 @@ public final class QomTree {
     /** A device on a bus. */
     public record Slot(QomNode device, String id, List<Bus> buses) {}
 
-    /** @param buses the buses that no device has, for {@code info qtree} */
-    public QomTree(QomNode root, List<Bus> buses) {
-        this.root = root;
-        this.buses = List.copyOf(buses);
+    /** A tree, and the buses that no device has. */
+    public record Content(QomNode root, List<Bus> buses) {}
+
+    /** @param maker makes the tree when somebody first looks at it */
+    public QomTree(Supplier<Content> maker) {
+        this.maker = maker;
+    }
+
+    private Content content() {
+        if (content.isEmpty()) {
+            content = Optional.of(maker.get());
+        }
+        return content.get();
     }
 
     public QomNode root() {
-        return root;
+        return content().root();
     }
 
     /** The buses that no device has: the system bus. */
     public List<Bus> buses() {
-        return buses;
+        return content().buses();
     }
 
     /**
@@ -45,13 +55,13 @@ public final class QomTree {
     public QomNode find(String path) throws QomException {
         List<String> parts = parts(path);
         if (path.startsWith("/")) {
-            return below(root, parts).orElseThrow(() -> QomException.noSuchObject(path));
+            return below(root(), parts).orElseThrow(() -> QomException.noSuchObject(path));
         }
         if (parts.isEmpty()) {
             throw QomException.of("Path '" + path + "' is ambiguous");
         }
         List<QomNode> found = new ArrayList<>();
-        search(root, parts, found);
+        search(root(), parts, found);
         if (found.isEmpty()) {
             throw QomException.noSuchObject(path);
         }
@@ -77,7 +87,7 @@ public final class QomTree {
 
     /** Where an object is. */
     public Optional<String> pathOf(QomNode node) {
-        return pathBelow(root, "", node);
+        return pathBelow(root(), "", node);
     }
 
     private static Optional<String> pathBelow(QomNode at, String path, QomNode wanted) {
@@ -113,7 +123,7 @@ public final class QomTree {
         return link
                         && from.value(name).orElse(new JsonString("")) instanceof JsonString(String target)
                         && target.startsWith("/")
-                ? below(root, parts(target))
+                ? below(root(), parts(target))
                 : Optional.empty();
     }
 

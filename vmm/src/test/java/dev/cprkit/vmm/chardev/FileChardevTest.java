@@ -3,6 +3,7 @@ package dev.cprkit.vmm.chardev;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cprkit.vmm.os.FdSets;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ class FileChardevTest {
         Path input = Files.writeString(folder.resolve("in"), "typed");
         ChardevConfig.File config = new ChardevConfig.File(
                 "f", folder.resolve("out").toString(), false, Optional.of(input.toString()), ChardevOptions.NONE);
-        FileChardev chardev = loop.call(() -> new FileChardev(config, loop.loop()));
+        FileChardev chardev = loop.call(() -> new FileChardev(config, loop.loop(), new FdSets()));
         loop.call(() -> {
             chardev.attach(frontend);
             return null;
@@ -72,7 +73,7 @@ class FileChardevTest {
     void saysWhyAFileCannotBeOpened() {
         ChardevConfig.File config =
                 new ChardevConfig.File("f", folder + "/no/such", false, Optional.empty(), ChardevOptions.NONE);
-        assertThatThrownBy(() -> loop.call(() -> new FileChardev(config, loop.loop())))
+        assertThatThrownBy(() -> loop.call(() -> new FileChardev(config, loop.loop(), new FdSets())))
                 .isInstanceOf(ChardevException.class)
                 .hasMessage("Could not open '" + folder + "/no/such': No such file or directory");
     }
@@ -80,7 +81,7 @@ class FileChardevTest {
     private String writeOnce(Path file, boolean append, String text) throws Exception {
         ChardevConfig.File config =
                 new ChardevConfig.File("f", file.toString(), append, Optional.empty(), ChardevOptions.NONE);
-        FileChardev chardev = loop.call(() -> new FileChardev(config, loop.loop()));
+        FileChardev chardev = loop.call(() -> new FileChardev(config, loop.loop(), new FdSets()));
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         loop.call(() -> {
             chardev.write(bytes, 0, bytes.length);

@@ -27,7 +27,7 @@ class CommandLineTest {
     void hasAMachineWithoutAnyOption() throws Exception {
         MachineConfig config = machine();
         assertThat(config.machine())
-                .isEqualTo(new BoardConfig("virt", false, Optional.empty(), Optional.empty(), false, true));
+                .isEqualTo(new BoardConfig("virt", false, Optional.empty(), Optional.empty(), false, true, true, true));
         assertThat(config.ramSize()).isEqualTo(128L << 20);
         assertThat(config.cpu().model()).isEqualTo("rv64");
         assertThat(config.cpu().extensions()).containsExactlyInAnyOrder(CpuExtension.values());
@@ -77,8 +77,8 @@ class CommandLineTest {
         MachineConfig config = machine(
                 "-M", "virt,aux-ram-share=off,", "-machine", "aux-ram-share=on,dumpdtb=/tmp/a,,b", "--M", "type=virt");
         assertThat(config.machine())
-                .isEqualTo(
-                        new BoardConfig("virt", true, Optional.empty(), Optional.of(Path.of("/tmp/a,b")), false, true));
+                .isEqualTo(new BoardConfig(
+                        "virt", true, Optional.empty(), Optional.of(Path.of("/tmp/a,b")), false, true, true, true));
     }
 
     @Test

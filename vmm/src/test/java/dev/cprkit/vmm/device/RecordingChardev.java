@@ -53,6 +53,11 @@ public final class RecordingChardev implements Chardev {
     }
 
     @Override
+    public void detach() {
+        frontend = null;
+    }
+
+    @Override
     public void write(byte[] bytes, int offset, int length) {
         sent.write(bytes, offset, length);
     }

@@ -23,6 +23,11 @@ final class KeptDescriptors implements CprDescriptors, AutoCloseable {
     }
 
     @Override
+    public void forget(String name, int id) {
+        fds.remove(name);
+    }
+
+    @Override
     public void close() {
         fds.values().forEach(Fds::close);
     }

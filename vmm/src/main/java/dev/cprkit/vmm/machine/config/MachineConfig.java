@@ -27,6 +27,7 @@ import java.util.UUID;
  * @param watchdog the board's watchdog, if it was asked for
  * @param incoming where a guest comes in from; empty if the machine starts by itself
  * @param globals properties of {@code migration}, set ahead of time, in the order of the command line
+ * @param addedFds inherited files for fd sets
  * @param process how the process behaves
  */
 public record MachineConfig(
@@ -45,6 +46,7 @@ public record MachineConfig(
         Optional<WatchdogConfig> watchdog,
         List<IncomingConfig> incoming,
         List<GlobalProperty> globals,
+        List<AddedFd> addedFds,
         ProcessConfig process) {
     public MachineConfig {
         backends = List.copyOf(backends);
@@ -55,5 +57,6 @@ public record MachineConfig(
         devices = List.copyOf(devices);
         incoming = List.copyOf(incoming);
         globals = List.copyOf(globals);
+        addedFds = List.copyOf(addedFds);
     }
 }

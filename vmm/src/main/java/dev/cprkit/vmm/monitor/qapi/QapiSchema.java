@@ -105,6 +105,11 @@ public final class QapiSchema {
         return list;
     }
 
+    /** The values of an enumeration. */
+    public List<String> values(String enumeration) {
+        return ((QapiType.Enumeration) type(enumeration)).values();
+    }
+
     /** The command of that name. */
     public synchronized Optional<QapiCommand> command(String name) {
         QapiCommand found = knownCommands.get(name);

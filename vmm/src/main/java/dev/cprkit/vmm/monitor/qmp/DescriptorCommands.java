@@ -36,7 +36,6 @@ public final class DescriptorCommands {
         int taken = 0;
         try {
             String name = arguments.string("fdname");
-            arguments.end();
             if (passed.length == 0) {
                 throw QmpError.generic("No file descriptor supplied via SCM_RIGHTS");
             }
@@ -57,7 +56,6 @@ public final class DescriptorCommands {
 
     private JsonValue closeFd(QmpArguments arguments) throws QmpError {
         String name = arguments.string("fdname");
-        arguments.end();
         OptionalInt fd = take(name);
         if (fd.isEmpty()) {
             throw QmpError.generic("File descriptor named '" + name + "' not found");

@@ -25,7 +25,6 @@ public final class MachineCommands {
         registry.add("query-memory-size-summary", this::queryMemorySize);
         registry.add("query-cpus-fast", this::queryCpus);
         registry.add("query-hotpluggable-cpus", MachineCommands::queryHotpluggableCpus);
-        registry.add("query-iothreads", MachineCommands::queryIoThreads);
     }
 
     private JsonValue queryName(QmpArguments arguments) throws QmpError {
@@ -41,23 +40,24 @@ public final class MachineCommands {
     }
 
     private static JsonValue queryMachines(QmpArguments arguments) throws QmpError {
-        arguments.optionalBool("compat-props");
-        arguments.end();
-        JsonObject none = machine("none", 1, false).put("default-ram-id", "ram");
-        JsonObject virt = machine("virt", 1, false)
+        boolean compatibility = arguments.optionalBool("compat-props").orElse(false);
+        JsonObject none = machine("none", compatibility).put("default-ram-id", "ram");
+        JsonObject virt = machine("virt", compatibility)
                 .put("default-cpu-type", "rv64-riscv-cpu")
                 .put("default-ram-id", "riscv_virt_board.ram");
         return new JsonArray().add(none).add(virt);
     }
 
-    private static JsonObject machine(String name, int maxCpus, boolean acpi) {
-        return new JsonObject()
+    /** None of the machines has an older version to be compatible with. */
+    private static JsonObject machine(String name, boolean compatibility) {
+        JsonObject machine = new JsonObject()
                 .put("name", name)
-                .put("cpu-max", maxCpus)
+                .put("cpu-max", 1)
                 .put("hotpluggable-cpus", false)
                 .put("numa-mem-supported", false)
                 .put("deprecated", false)
-                .put("acpi", acpi);
+                .put("acpi", false);
+        return compatibility ? machine.put("compat-props", new JsonArray()) : machine;
     }
 
     private JsonValue queryMemdev(QmpArguments arguments) throws QmpError {
@@ -93,6 +93,13 @@ public final class MachineCommands {
                     .put("qom-path", "/machine/soc0/harts[" + cpu.index() + "]")
                     .put("qom-type", cpu.model() + "-riscv-cpu")
                     .put("thread-id", cpu.threadId().getAsLong())
+                    .put(
+                            "props",
+                            new JsonObject()
+                                    .put("socket-id", 0)
+                                    .put("cluster-id", 0)
+                                    .put("core-id", cpu.index())
+                                    .put("thread-id", 0))
                     .put("target", "riscv64"));
         }
         return result;
@@ -101,10 +108,5 @@ public final class MachineCommands {
     private static JsonValue queryHotpluggableCpus(QmpArguments arguments) throws QmpError {
         arguments.end();
         throw QmpError.generic("machine does not support hot-plugging CPUs");
-    }
-
-    private static JsonValue queryIoThreads(QmpArguments arguments) throws QmpError {
-        arguments.end();
-        return new JsonArray();
     }
 }

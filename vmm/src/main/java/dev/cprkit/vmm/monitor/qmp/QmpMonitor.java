@@ -6,17 +6,28 @@ import dev.cprkit.proto.json.JsonValue;
 import dev.cprkit.proto.json.JsonValue.JsonArray;
 import dev.cprkit.proto.json.JsonValue.JsonObject;
 import dev.cprkit.proto.json.JsonValue.JsonString;
+import dev.cprkit.proto.os.Fds;
 import dev.cprkit.vmm.chardev.Chardev;
+import dev.cprkit.vmm.chardev.ThreadedChardev;
 import dev.cprkit.vmm.monitor.Version;
 import dev.cprkit.vmm.run.EventLoop;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * One QMP session after another on a chardev (reference/qemu-cpr.md, section 8.1): greeting, negotiation, then commands,
  * executed one per turn of the main loop in the order in which they came, except those out of band.
+ *
+ * <p>Threads: the main loop's executes commands; the chardev's own, if it has one, reads requests, executes those out of
+ * band and so is not held up by the main loop. What they share is guarded by the chardev's lock, which is never held
+ * while a command runs on the main loop, nor taken by whoever emits an event.
  *
  * <p>A client cannot make it hold more than it can afford: at most 8 requests are queued and the rest of the input is
  * left where it is; while replies are not read no further command is executed; and a client that reads nothing at all is
@@ -35,13 +46,18 @@ final class QmpMonitor implements Chardev.Frontend {
     private final EventLoop loop;
     private final CurrentClient current;
     private final Chardev chardev;
+    private final EventLoop chardevLoop;
+    private final Lock lock;
     private final boolean pretty;
     private final JsonStream input = new JsonStream(
             (int) Math.min(JsonStream.MAX_SIZE, Runtime.getRuntime().maxMemory() / HEAP_SHARE));
-    private final Deque<QmpRequest> queue = new ArrayDeque<>();
-    private final Deque<JsonObject> events = new ArrayDeque<>();
-    private Session session = Session.NONE;
-    private boolean outOfBand;
+    private final Deque<Queued> queue = new ArrayDeque<>();
+    private final Queue<JsonObject> events = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean eventsPosted = new AtomicBoolean();
+    private volatile Session session = Session.NONE;
+    private int[] descriptors = {};
+    private int client;
+    private volatile boolean outOfBand;
     private boolean scheduled;
     private Optional<LaterReply> awaited = Optional.empty();
 
@@ -54,6 +70,9 @@ final class QmpMonitor implements Chardev.Frontend {
         COMMANDS
     }
 
+    /** A request that waits, with the descriptors that came since the one before it. */
+    private record Queued(QmpRequest request, int[] descriptors, int client) {}
+
     /** The reply of a command that goes on; no other command in band is executed before it. */
     private final class LaterReply implements QmpSlowCommand.Reply {
         private final Optional<JsonValue> id;
@@ -64,28 +83,30 @@ final class QmpMonitor implements Chardev.Frontend {
 
         @Override
         public void done(JsonValue result) {
-            if (isAwaited()) {
-                awaited = Optional.empty();
-                sendResult(result, id);
-                schedule();
-            }
+            send(resultReply(result, id));
         }
 
         @Override
         public void failed(QmpError error) {
-            if (isAwaited()) {
-                awaited = Optional.empty();
-                sendError(error, id);
-                schedule();
-            }
+            send(errorReply(error, id));
         }
 
-        /** Neither replied already nor asked by a client that is gone. */
-        private boolean isAwaited() {
-            return awaited.isPresent() && awaited.get() == this;
+        /** Unless it was sent already, or the client that asked is gone. */
+        private void send(JsonObject reply) {
+            lock.lock();
+            try {
+                if (awaited.isPresent() && awaited.get() == this) {
+                    awaited = Optional.empty();
+                    QmpMonitor.this.send(reply);
+                    schedule();
+                }
+            } finally {
+                lock.unlock();
+            }
         }
     }
 
+    /** @param loop executes commands: the main loop */
     QmpMonitor(
             QmpRegistry registry,
             Version version,
@@ -99,6 +120,18 @@ final class QmpMonitor implements Chardev.Frontend {
         this.current = current;
         this.chardev = chardev;
         this.pretty = pretty;
+        if (chardev instanceof ThreadedChardev threaded) {
+            this.chardevLoop = threaded.loop();
+            this.lock = threaded.lock();
+        } else {
+            this.chardevLoop = loop;
+            this.lock = new ReentrantLock();
+        }
+    }
+
+    /** The chardev that it is on. */
+    Chardev chardev() {
+        return chardev;
     }
 
     /**
@@ -107,22 +140,35 @@ final class QmpMonitor implements Chardev.Frontend {
      */
     void event(JsonObject message) {
         if (session == Session.COMMANDS) {
-            if (events.isEmpty()) {
-                loop.post(this::sendEvents);
-            }
             events.add(message);
+            if (eventsPosted.compareAndSet(false, true)) {
+                loop.post(this::sendPostedEvents);
+            }
+        }
+    }
+
+    private void sendPostedEvents() {
+        eventsPosted.set(false);
+        lock.lock();
+        try {
+            sendEvents();
+        } finally {
+            lock.unlock();
         }
     }
 
     private void sendEvents() {
         for (JsonObject event = events.poll(); event != null; event = events.poll()) {
-            write(event);
+            if (session == Session.COMMANDS) {
+                write(event);
+            }
         }
     }
 
     @Override
     public void opened() {
         closed();
+        client++;
         session = Session.NEGOTIATING;
         JsonArray capabilities = new JsonArray();
         if (offersOutOfBand()) {
@@ -139,9 +185,24 @@ final class QmpMonitor implements Chardev.Frontend {
         session = Session.NONE;
         outOfBand = false;
         awaited = Optional.empty();
+        for (Queued queued : queue) {
+            closeAll(queued.descriptors());
+        }
         queue.clear();
+        closeAll(descriptors);
+        descriptors = new int[0];
         events.clear();
         input.clear();
+    }
+
+    /** There is no monitor any more, and its client has been let go of. */
+    void end() {
+        lock.lock();
+        try {
+            closed();
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
@@ -151,6 +212,11 @@ final class QmpMonitor implements Chardev.Frontend {
 
     @Override
     public void receive(byte[] bytes, int length) {
+        int[] passed = chardev.takeDescriptors();
+        if (passed.length > 0) {
+            closeAll(descriptors);
+            descriptors = passed;
+        }
         try {
             input.feed(bytes, 0, length);
         } catch (OutOfMemoryError e) {
@@ -167,7 +233,7 @@ final class QmpMonitor implements Chardev.Frontend {
 
     @Override
     public void overflowed() {
-        loop.post(chardev::disconnect);
+        chardevLoop.post(chardev::disconnect);
     }
 
     @Override
@@ -195,9 +261,9 @@ final class QmpMonitor implements Chardev.Frontend {
             }
             QmpRequest request = QmpRequest.of(item.get());
             if (outOfBand && request instanceof QmpRequest.Command command && command.outOfBand()) {
-                execute(command);
+                send(reply(command));
             } else {
-                queue.add(request);
+                enqueue(request);
             }
         }
     }
@@ -205,8 +271,13 @@ final class QmpMonitor implements Chardev.Frontend {
     /** The heap cannot hold the message. The text of all that has come goes with it: its end cannot be found. */
     private void refuseMessage() {
         input.clear();
-        queue.add(new QmpRequest.Invalid(
+        enqueue(new QmpRequest.Invalid(
                 QmpError.generic("JSON parse error, the message needs more memory than there is"), Optional.empty()));
+    }
+
+    private void enqueue(QmpRequest request) {
+        queue.add(new Queued(request, descriptors, client));
+        descriptors = new int[0];
     }
 
     private void schedule() {
@@ -216,52 +287,104 @@ final class QmpMonitor implements Chardev.Frontend {
         }
     }
 
+    /** Executes one request on the main loop's thread, without the lock: the connection is looked after meanwhile. */
     private void turn() {
-        scheduled = false;
-        if (queue.isEmpty() || awaited.isPresent()) {
-            return;
+        Queued next;
+        boolean full;
+        lock.lock();
+        try {
+            scheduled = false;
+            if (queue.isEmpty() || awaited.isPresent()) {
+                return;
+            }
+            full = queue.size() >= MAX_QUEUED;
+            next = queue.remove();
+        } finally {
+            lock.unlock();
         }
-        boolean full = queue.size() >= MAX_QUEUED;
-        switch (queue.remove()) {
-            case QmpRequest.Invalid(QmpError error, Optional<JsonValue> id) -> sendError(error, id);
-            case QmpRequest.Command command -> execute(command);
+        current.enter(this, next.descriptors());
+        try {
+            execute(next);
+        } finally {
+            current.leave();
         }
-        pull();
-        schedule();
-        if (full && queue.size() < MAX_QUEUED) {
+        if (full) {
+            chardevLoop.post(this::pullMore);
+        }
+    }
+
+    /** There is room in the queue again. */
+    private void pullMore() {
+        lock.lock();
+        try {
+            pull();
+            schedule();
+        } finally {
+            lock.unlock();
+        }
+        if (canReceive() > 0) {
             chardev.acceptInput();
         }
     }
 
-    private void execute(QmpRequest.Command command) {
-        Optional<QmpSlowCommand> slow =
-                session == Session.COMMANDS ? registry.findSlow(command.name()) : Optional.empty();
-        try {
-            if (slow.isPresent() && !command.outOfBand()) {
-                begin(slow.get(), command);
-            } else {
-                sendResult(run(command), command.id());
+    private void execute(Queued next) {
+        switch (next.request()) {
+            case QmpRequest.Invalid(QmpError error, Optional<JsonValue> id) -> send(errorReply(error, id), next);
+            case QmpRequest.Command command -> {
+                Optional<QmpSlowCommand> slow =
+                        session == Session.COMMANDS ? registry.findSlow(command.name()) : Optional.empty();
+                if (slow.isPresent() && !command.outOfBand()) {
+                    begin(slow.get(), command);
+                } else {
+                    send(reply(command), next);
+                }
             }
-        } catch (QmpError e) {
-            sendError(e, command.id());
-        } catch (RuntimeException e) {
-            // A mistake in the command must cost neither the guest nor the session.
-            sendError(QmpError.generic("The command " + command.name() + " failed inside vmm: " + e), command.id());
         }
     }
 
-    private void begin(QmpSlowCommand slow, QmpRequest.Command command) throws QmpError {
+    /** Replies, unless the client that asked is gone. */
+    private void send(JsonObject reply, Queued to) {
+        lock.lock();
+        try {
+            if (to.client() == client) {
+                send(reply);
+            }
+            schedule();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void begin(QmpSlowCommand slow, QmpRequest.Command command) {
         LaterReply reply = new LaterReply(command.id());
-        awaited = Optional.of(reply);
-        boolean begun = false;
+        lock.lock();
+        try {
+            awaited = Optional.of(reply);
+        } finally {
+            lock.unlock();
+        }
         try {
             slow.begin(new QmpArguments(command.arguments()), reply);
-            begun = true;
-        } finally {
-            if (!begun) {
-                awaited = Optional.empty();
-            }
+        } catch (QmpError e) {
+            reply.failed(e);
+        } catch (RuntimeException e) {
+            reply.failed(mistake(command, e));
         }
+    }
+
+    private JsonObject reply(QmpRequest.Command command) {
+        try {
+            return resultReply(run(command), command.id());
+        } catch (QmpError e) {
+            return errorReply(e, command.id());
+        } catch (RuntimeException e) {
+            return errorReply(mistake(command, e), command.id());
+        }
+    }
+
+    /** A mistake in a command must cost neither the guest nor the session. */
+    private static QmpError mistake(QmpRequest.Command command, RuntimeException e) {
+        return QmpError.generic("The command " + command.name() + " failed inside vmm: " + e);
     }
 
     private JsonValue run(QmpRequest.Command command) throws QmpError {
@@ -283,13 +406,7 @@ final class QmpMonitor implements Chardev.Frontend {
         if (command.outOfBand() && !registry.isOutOfBand(command.name())) {
             throw QmpError.generic("The command " + command.name() + " does not support OOB");
         }
-        QmpCommand implementation = found.orElseThrow();
-        current.enter(chardev);
-        try {
-            return implementation.execute(arguments);
-        } finally {
-            current.leave();
-        }
+        return found.orElseThrow().execute(arguments);
     }
 
     private void negotiate(QmpRequest.Command command, QmpArguments arguments) throws QmpError {
@@ -298,24 +415,21 @@ final class QmpMonitor implements Chardev.Frontend {
                     ? QmpError.generic("The command qmp_capabilities does not support OOB")
                     : new QmpError("CommandNotFound", "Capabilities negotiation is already complete, command ignored");
         }
-        boolean enable = false;
-        JsonArray wanted = arguments.optionalArray("enable").orElseGet(JsonArray::new);
-        arguments.end();
-        for (int i = 0; i < wanted.values().size(); i++) {
-            String element = "enable[" + i + "]";
-            if (!(wanted.values().get(i) instanceof JsonString(String name))) {
-                throw arguments.wrongType(element, "string");
-            }
-            if (!name.equals("oob")) {
-                throw arguments.badEnum(element, name);
-            }
-            enable = true;
-        }
+        boolean enable = !registry.negotiation(arguments)
+                .optionalArray("enable")
+                .orElseGet(JsonArray::new)
+                .values()
+                .isEmpty();
         if (enable && !offersOutOfBand()) {
             throw QmpError.generic("Capability oob not available");
         }
-        outOfBand = enable;
-        session = Session.COMMANDS;
+        lock.lock();
+        try {
+            outOfBand = enable;
+            session = Session.COMMANDS;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Not on a shared chardev: its input may be meant for another frontend. */
@@ -323,23 +437,29 @@ final class QmpMonitor implements Chardev.Frontend {
         return !chardev.isShared();
     }
 
-    private void sendResult(JsonValue result, Optional<JsonValue> id) {
+    private static JsonObject resultReply(JsonValue result, Optional<JsonValue> id) {
         JsonObject reply = new JsonObject().put("return", result);
         id.ifPresent(value -> reply.put("id", value));
-        send(reply);
+        return reply;
     }
 
-    private void sendError(QmpError error, Optional<JsonValue> id) {
+    private static JsonObject errorReply(QmpError error, Optional<JsonValue> id) {
         JsonObject reply = new JsonObject();
         id.ifPresent(value -> reply.put("id", value));
         JsonObject description =
                 new JsonObject().put("class", error.errorClass()).put("desc", error.getMessage());
-        send(reply.put("error", description));
+        return reply.put("error", description);
     }
 
     private void send(JsonObject message) {
         sendEvents();
         write(message);
+    }
+
+    private static void closeAll(int[] fds) {
+        for (int fd : fds) {
+            Fds.close(fd);
+        }
     }
 
     private void write(JsonObject message) {

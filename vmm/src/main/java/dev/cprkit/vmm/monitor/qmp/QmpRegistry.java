@@ -78,6 +78,12 @@ public final class QmpRegistry {
         });
     }
 
+    /** The arguments of qmp_capabilities, which every monitor executes for itself, held against its declaration. */
+    QmpArguments negotiation(QmpArguments arguments) throws QmpError {
+        check(schema.command("qmp_capabilities").orElseThrow(), arguments);
+        return arguments;
+    }
+
     private static void check(QapiCommand declared, QmpArguments arguments) throws QmpError {
         try {
             QapiCheck.check(declared.arguments(), arguments.object());

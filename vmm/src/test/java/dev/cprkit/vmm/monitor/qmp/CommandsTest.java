@@ -2,8 +2,6 @@ package dev.cprkit.vmm.monitor.qmp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cprkit.proto.json.JsonText;
-import dev.cprkit.proto.json.JsonValue.JsonObject;
 import dev.cprkit.proto.qapi.RunState;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -45,8 +43,9 @@ class CommandsTest {
                 "query-memdev | {} | [{\"size\": 67108864, \"merge\": true, \"dump\": true, \"prealloc\": false,"
                         + " \"share\": true, \"reserve\": true, \"host-nodes\": [], \"policy\": \"default\","
                         + " \"id\": \"ram0\"}]",
-                "query-cpus-fast | {} | [{\"cpu-index\": 0, \"qom-path\": \"/machine/soc0/harts[0]\","
-                        + " \"qom-type\": \"rv64-riscv-cpu\", \"thread-id\": 42, \"target\": \"riscv64\"}]",
+                "query-cpus-fast | {} | [{\"cpu-index\": 0, \"qom-path\": \"/machine/soc0/harts[0]\", \"qom-type\":"
+                        + " \"rv64-riscv-cpu\", \"thread-id\": 42, \"props\": {\"socket-id\": 0, \"cluster-id\": 0,"
+                        + " \"core-id\": 0, \"thread-id\": 0}, \"target\": \"riscv64\"}]",
                 "qom-list-types | {'implements': 'accel', 'abstract': false}"
                         + " | [{\"name\": \"tcg-accel\", \"parent\": \"accel\"}]",
                 "qom-list-types | {'implements': 'nope'} | []",
@@ -61,7 +60,7 @@ class CommandsTest {
     @Test
     void listsMachinesTypesAndCommands() throws Exception {
         assertThat(run("query-machines", "{}")).contains("\"name\": \"virt\"").contains("\"name\": \"none\"");
-        assertThat(run("qom-list-types", "{'implements': 'device'}"))
+        assertThat(run("qom-list-types", "{'implements': 'device', 'abstract': true}"))
                 .contains("{\"name\": \"virtio-mmio\", \"parent\": \"sys-bus-device\"}")
                 .contains("{\"name\": \"device\", \"abstract\": true, \"parent\": \"object\"}")
                 .doesNotContain("tcg-accel");
@@ -104,12 +103,43 @@ class CommandsTest {
     }
 
     @Test
+    void ringBuffersKeepWhatIsWritten() throws Exception {
+        String ring = "'backend': {'type': 'ringbuf', 'data': {'size': ";
+        assertThat(run("chardev-add", "{'id': 'r', " + ring + "100}}}"))
+                .isEqualTo("GenericError: Failed to add chardev 'r': size of ringbuf chardev must be power of two");
+        assertThat(run("chardev-add", "{'id': 'r', " + ring + "8}}}")).isEqualTo("{}");
+        assertThat(run("ringbuf-write", "{'device': 'r', 'data': '0123456789'}"))
+                .isEqualTo("{}");
+        assertThat(run("ringbuf-read", "{'device': 'r', 'size': 3}")).isEqualTo("\"234\"");
+        assertThat(run("ringbuf-write", "{'device': 'r', 'data': 'YQA=', 'format': 'base64'}"))
+                .isEqualTo("{}");
+        assertThat(run("ringbuf-read", "{'device': 'r', 'size': 99, 'format': 'base64'}"))
+                .isEqualTo("\"NTY3ODlhAA==\"");
+        assertThat(run("ringbuf-write", "{'device': 'r', 'data': '?', 'format': 'base64'}"))
+                .isEqualTo("GenericError: Base64 data '?' is not valid");
+        assertThat(run("ringbuf-read", "{'device': 'r', 'size': 0}"))
+                .isEqualTo("GenericError: size must be greater than zero");
+        assertThat(run("ringbuf-read", "{'device': 'x', 'size': 1}")).isEqualTo("GenericError: Device 'x' not found");
+        assertThat(run("chardev-send-break", "{'id': 'x'}")).isEqualTo("GenericError: Chardev 'x' not found");
+        assertThat(run("chardev-send-break", "{'id': 'r'}")).isEqualTo("{}");
+        assertThat(run("chardev-change", "{'id': 'x', 'backend': {'type': 'pty', 'data': {}}}"))
+                .isEqualTo("GenericError: Chardev 'x' does not exist");
+        assertThat(run("chardev-change", "{'id': 'r', 'backend': {'type': 'pty', 'data': {}}}"))
+                .startsWith("{\"pty\": \"/dev/pts/");
+        assertThat(run("query-chardev", "{}")).contains("\"filename\": \"pty:/dev/pts/");
+        assertThat(run("ringbuf-read", "{'device': 'r', 'size': 1}"))
+                .isEqualTo("GenericError: r is not a ringbuf device");
+        assertThat(run("chardev-add", "{'id': 'p', 'backend': {'type': 'pipe', 'data': {'device': '/nosuch'}}}"))
+                .isEqualTo(
+                        "GenericError: Failed to add chardev 'p': Could not open '/nosuch': No such file or directory");
+    }
+
+    @Test
     void addsAndRemovesChardevs() throws Exception {
         String socket = "{'id': 'n', 'backend': {'type': 'socket', 'data': {'addr': {'type': 'unix', 'data': {'path': '"
                 + monitors.path("n") + "'}}}}}";
         assertThat(run("chardev-add", socket)).isEqualTo("{}");
-        assertThat(run("chardev-add", socket))
-                .isEqualTo("GenericError: attempt to add duplicate property 'n' to object (type 'container')");
+        assertThat(run("chardev-add", socket)).isEqualTo("GenericError: Chardev with id 'n' already exists");
         assertThat(run("query-chardev", "{}"))
                 .contains("\"filename\": \"disconnected:unix:" + monitors.path("n") + ",server=on\"");
         assertThat(run("chardev-remove", "{'id': 'n'}")).isEqualTo("{}");
@@ -124,14 +154,6 @@ class CommandsTest {
     }
 
     private String run(String command, String arguments) throws Exception {
-        JsonObject object = (JsonObject) JsonText.parse(arguments);
-        return monitors.call(() -> {
-            try {
-                return JsonText.write(
-                        monitors.registry.find(command).orElseThrow().execute(new QmpArguments(object)));
-            } catch (QmpError e) {
-                return e.errorClass() + ": " + e.getMessage();
-            }
-        });
+        return monitors.run(command, arguments);
     }
 }

@@ -47,7 +47,7 @@ class QmpMonitorTest {
             assertThat(ask(peer, "{'execute': 'nope'}"))
                     .isEqualTo(error(NOT_FOUND, "Expecting capabilities negotiation with 'qmp_capabilities'"));
             assertThat(ask(peer, "{'execute': 'qmp_capabilities', 'arguments': {'enable': ['warp']}}"))
-                    .contains("does not accept value 'warp'");
+                    .isEqualTo(error(GENERIC, "Parameter 'null' does not accept value 'warp'"));
             assertThat(ask(peer, "{'execute': 'qmp_capabilities', 'arguments': {'enable': 'oob'}}"))
                     .isEqualTo(error(GENERIC, "Invalid parameter type for 'enable', expected: array"));
             assertThat(ask(peer, "{'execute': 'qmp_capabilities', 'id': 'i'}"))
