@@ -162,7 +162,7 @@ final class Emulator {
                     migrationConfig(),
                     uuid(),
                     incoming.cpr(),
-                    new ThisProcess(chardevs, descriptors),
+                    new ThisProcess(chardevs, descriptors, fdSets, yank),
                     this::fatal);
             if (config.process().onlyMigratable()) {
                 migration.blockers().onlyMigratable();

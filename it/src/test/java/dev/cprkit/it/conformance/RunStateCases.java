@@ -53,7 +53,7 @@ interface RunStateCases extends Cases {
         next.awaitMigration("completed");
         assertThat(next.status()).isEqualTo("paused");
         next.execute("cont");
-        assertThat(next.status()).isEqualTo(!trial.subject().isVmm() || canWakeUp(next) ? "suspended" : "running");
+        assertThat(next.status()).isEqualTo("suspended");
     }
 
     @Test

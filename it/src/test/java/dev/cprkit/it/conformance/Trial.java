@@ -24,7 +24,7 @@ import java.util.List;
 /**
  * One case on one subject: its folder, the processes and connections that it makes, and their end. The test's thread.
  */
-final class Trial implements AutoCloseable {
+final class Trial {
     static final String RAM = "32M";
 
     private static final int TICK_OFFSET = 24;
@@ -262,8 +262,8 @@ final class Trial implements AutoCloseable {
         return vm.execute("query-migrate").path("error-desc").asText();
     }
 
-    @Override
-    public void close() throws Exception {
+    /** Ends everything that was made here, the latest first. */
+    void close() throws Exception {
         while (!open.isEmpty()) {
             open.pop().close();
         }

@@ -26,7 +26,16 @@ final class VmCommand {
         return command(Recorded.CACHE.isEmpty() ? List.of() : List.of("-XX:AOTCache=" + Recorded.CACHE), options);
     }
 
+    /** The command of another build: classes in a folder come before those under test. */
+    static List<String> of(Path classes, List<String> options) {
+        return command(List.of(), classes + File.pathSeparator, options);
+    }
+
     private static List<String> command(List<String> more, List<String> options) {
+        return command(more, "", options);
+    }
+
+    private static List<String> command(List<String> more, String classes, List<String> options) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -37,12 +46,13 @@ final class VmCommand {
                 "-Xlog:aot*=off",
                 "-Xlog:cds*=off"));
         command.addAll(more);
-        command.addAll(List.of("-cp", String.join(File.pathSeparator, classPath()), "dev.cprkit.vmm.Main"));
+        command.addAll(List.of("-cp", classes + String.join(File.pathSeparator, classPath()), "dev.cprkit.vmm.Main"));
         command.addAll(options);
         return command;
     }
 
-    private static List<String> classPath() {
+    /** The classes under test and what they use. */
+    static List<String> classPath() {
         List<String> parts = new ArrayList<>();
         for (String part : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             if (part.contains("common-proto") || part.contains("vmm") || part.contains("jackson-core")) {

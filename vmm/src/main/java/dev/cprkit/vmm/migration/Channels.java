@@ -228,7 +228,10 @@ record Channels(MigrationAddress main, Optional<MigrationAddress> cpr, boolean f
     static JsonObject json(SocketAddress address) {
         JsonObject object = new JsonObject();
         switch (address) {
-            case SocketAddress.Inet a -> object.put("port", a.port()).put("host", a.host());
+            case SocketAddress.Inet a ->
+                object.put("port", a.port())
+                        .put(a.host().indexOf(':') < 0 ? "ipv4" : "ipv6", true)
+                        .put("host", a.host());
             case SocketAddress.Unix a -> object.put("path", a.path());
             case SocketAddress.Vsock a -> object.put("cid", a.cid()).put("port", a.port());
             case SocketAddress.Fd a -> object.put("str", a.str());

@@ -9,12 +9,14 @@ import dev.cprkit.vmm.cpr.Checkpoint;
 import dev.cprkit.vmm.cpr.CprChannel;
 import dev.cprkit.vmm.cpr.CprException;
 import dev.cprkit.vmm.cpr.CprState;
+import dev.cprkit.vmm.cpr.ManifestFile;
 import dev.cprkit.vmm.cpr.Ownership;
 import dev.cprkit.vmm.machine.VirtualMachine;
 import dev.cprkit.vmm.migration.channel.MigrationFailure;
 import dev.cprkit.vmm.monitor.qmp.QmpError;
 import dev.cprkit.vmm.run.Clock;
 import dev.cprkit.vmm.run.EventLoop;
+import dev.cprkit.vmm.state.StateManifest;
 
 /**
  * Mode cpr-transfer up to the main channel: sends the descriptors of guest RAM, then waits for the new process to hang
@@ -22,14 +24,10 @@ import dev.cprkit.vmm.run.EventLoop;
  * guest runs on all the while, and the wait is used to rehearse.
  */
 final class CprTransferMode implements MigrationMode {
-    private static final int REHEARSALS = 300;
-    private static final long SLICE = 2_000_000;
-    private static final long BETWEEN_SLICES = 8_000_000;
-
     private CprChannel channel;
     private EventLoop.Watch watch;
     private Clock.Timer limit;
-    private Clock.Timer rehearse;
+    private SpareTime spareTime;
 
     @Override
     public MigMode mode() {
@@ -57,7 +55,9 @@ final class CprTransferMode implements MigrationMode {
         MigrationLimits limits = migration.setup().limits();
         CprState state = CprState.ofBlocks(machine.ramBlocks());
         state.add(Ownership.NAME, 0, migration.beginOwnership().fd());
-        try {
+        try (ManifestFile manifest =
+                ManifestFile.write(StateManifest.of(migration.content().sections()))) {
+            state.add(ManifestFile.NAME, 0, manifest.fd());
             channel = CprChannel.send(channels.cpr().orElseThrow(), state, limits.cprSend());
         } catch (CprException e) {
             throw new MigrationFailure(e.getMessage());
@@ -69,13 +69,7 @@ final class CprTransferMode implements MigrationMode {
                 + limits.hangUp() / 1_000_000_000L
                 + " s: it still has the cpr channel open; end it and start another one"));
         limit.arm(clock.now() + limits.hangUp());
-        Rehearsal rehearsal = Rehearsal.ofSave(migration.content());
-        rehearse = clock.timer(() -> {
-            if (!rehearsal.run(REHEARSALS, SLICE)) {
-                rehearse.arm(clock.now() + BETWEEN_SLICES);
-            }
-        });
-        rehearse.arm(clock.now());
+        spareTime = SpareTime.begin(clock, migration.content());
     }
 
     /** The new process never sends anything: what is readable is its hang-up. */
@@ -93,6 +87,11 @@ final class CprTransferMode implements MigrationMode {
         }
         end();
         migration.timeline().pass(Checkpoint.HANG_UP_SEEN);
+        String refusal = migration.refusal();
+        if (!refusal.isEmpty()) {
+            migration.fail(refusal);
+            return;
+        }
         try {
             migration.connect();
         } catch (MigrationFailure e) {
@@ -108,7 +107,7 @@ final class CprTransferMode implements MigrationMode {
         }
         if (limit != null) {
             limit.cancel();
-            rehearse.cancel();
+            spareTime.end();
             limit = null;
         }
         if (channel != null) {

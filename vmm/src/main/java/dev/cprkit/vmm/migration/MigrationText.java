@@ -21,9 +21,6 @@ import java.util.Optional;
 final class MigrationText {
     private static final String[] UNITS = {"", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
 
-    /** QEMU's default for how it groups pages when it clears its dirty log; a number to show, since we clear at once. */
-    private static final int CLEAR_BITMAP_SHIFT = 18;
-
     private MigrationText() {}
 
     /** {@code info migrate}; {@code all} adds what the stream consists of. */
@@ -86,10 +83,10 @@ final class MigrationText {
         for (StreamOptions.Part part : StreamOptions.Part.values()) {
             out.println("  " + part.property() + ": " + onOff(migration.stream().has(part)));
             if (part == StreamOptions.Part.STORE_GLOBAL_STATE) {
-                out.println("  only-migratable: off");
+                out.println("  only-migratable: " + onOff(migration.blockers().isOnlyMigratable()));
             }
         }
-        out.println("  clear-bitmap-shift: " + CLEAR_BITMAP_SHIFT);
+        out.println("  clear-bitmap-shift: " + migration.stream().clearBitmapShift());
     }
 
     private static String uri(SocketAddress address) {

@@ -78,7 +78,9 @@ final class OutgoingMigration {
     private Ownership ownership;
     private MainConnector connector;
     private OutgoingChannel channel;
+    private Optional<YankedSocket> yanked = Optional.empty();
     private Optional<OutgoingRam> ram = Optional.empty();
+    private Optional<SpareTime> spareTime = Optional.empty();
     private VerdictReader verdict;
     private boolean released;
     private boolean whole;
@@ -129,6 +131,11 @@ final class OutgoingMigration {
         }
     }
 
+    /** Why the new process will not take the guest, if it has looked at its state's manifest and said so. */
+    String refusal() {
+        return ownership == null ? "" : ownership.refusal();
+    }
+
     /** Makes the record of who owns the guest for this attempt. */
     Ownership beginOwnership() throws MigrationFailure {
         try {
@@ -147,6 +154,7 @@ final class OutgoingMigration {
      */
     void connect() throws MigrationFailure {
         step = Step.CONNECTING;
+        yanked = Optional.of(new YankedSocket(setup.process().yank()));
         MigrationLimits limits = setup.limits();
         connector = MainConnector.start(
                 channels.main(),
@@ -157,6 +165,7 @@ final class OutgoingMigration {
                     @Override
                     public void connected(OutgoingChannel connected) {
                         channel = connected;
+                        yanked.orElseThrow().open(connected.returnPath());
                         if (mode.awaitsAcceptance()) {
                             awaitAcceptance();
                         } else {
@@ -231,6 +240,7 @@ final class OutgoingMigration {
 
                 @Override
                 public void converged() {
+                    spareTime.ifPresent(SpareTime::end);
                     if (guest.isStopped() || stopGuest()) {
                         parkOrSave();
                     }
@@ -249,6 +259,9 @@ final class OutgoingMigration {
             ram = Optional.of(copied);
             times.ram(copied.statistics());
             copied.begin();
+            if (!guest.isStopped()) {
+                spareTime = Optional.of(SpareTime.begin(setup.machine().loop().hostClock(), setup.content(false)));
+            }
         } catch (MigrationFailure e) {
             fail(e.getMessage());
         }
@@ -554,6 +567,7 @@ final class OutgoingMigration {
 
     private void close() {
         step = Step.ENDED;
+        yanked.ifPresent(YankedSocket::close);
         limit.cancel();
         acceptance.cancel();
         if (connector != null) {
@@ -562,6 +576,7 @@ final class OutgoingMigration {
         if (verdict != null) {
             verdict.close();
         }
+        spareTime.ifPresent(SpareTime::end);
         ram.ifPresent(OutgoingRam::close);
         if (channel != null) {
             channel.close();

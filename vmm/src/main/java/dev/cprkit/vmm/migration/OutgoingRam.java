@@ -119,7 +119,7 @@ final class OutgoingRam implements AutoCloseable {
 
     /** The guest is stopped: sends the rest, until {@link Listener#sent}. */
     void finish() {
-        statistics.guestStopped();
+        statistics.guestRuns(false);
         run(
                 () -> {
                     saver.syncStopped();

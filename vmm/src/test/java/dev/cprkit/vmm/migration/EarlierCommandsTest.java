@@ -6,6 +6,8 @@ import dev.cprkit.proto.json.JsonValue;
 import dev.cprkit.proto.json.JsonValue.JsonArray;
 import dev.cprkit.proto.json.JsonValue.JsonObject;
 import dev.cprkit.proto.json.JsonValue.JsonString;
+import dev.cprkit.proto.qapi.MigMode;
+import dev.cprkit.proto.qapi.RunState;
 import dev.cprkit.vmm.monitor.hmp.HmpRegistry;
 import dev.cprkit.vmm.monitor.hmp.HmpShell;
 import dev.cprkit.vmm.monitor.qmp.QmpArguments;
@@ -85,6 +87,56 @@ class EarlierCommandsTest {
             return 0;
         });
         return text.toString();
+    }
+
+    @Test
+    void aGuestIsSavedToAFileAndLoadedFromIt() throws Exception {
+        TestMachine source = machine(false);
+        source.counter = 41;
+        source.start();
+        source.awaitProgress();
+        Path file = folder.resolve("state");
+        assertThat(run(source, "cpr-save", file(file).put("mode", "reboot"))).isEqualTo("OK");
+        assertThat(source.runState()).isEqualTo(RunState.POSTMIGRATE);
+        assertThat(file).isRegularFile();
+        assertThat(source.config.parameters().mode()).isEqualTo(MigMode.NORMAL);
+        assertThat(source.config.capabilities().has(MigrationCapability.X_IGNORE_SHARED))
+                .isFalse();
+        assertThat(run(source, "cpr-load", file(file))).isEqualTo("cpr-load called for a running VM");
+
+        TestMachine target = machine(true);
+        target.on(() -> {
+            target.stop(RunState.PAUSED); // as -S does: cpr-load lets the guest go on
+            return 0;
+        });
+        assertThat(run(target, "cpr-load", file(file))).isEqualTo("OK");
+        assertThat(target.runState()).isEqualTo(RunState.RUNNING);
+        assertThat(target.counter).isEqualTo(41);
+        assertThat(target.ramCounter()).isGreaterThanOrEqualTo(source.ramCounter());
+        target.awaitProgress();
+        assertThat(target.config.parameters().mode()).isEqualTo(MigMode.NORMAL);
+    }
+
+    @Test
+    void aGuestThatCannotBeSavedRunsOn() throws Exception {
+        TestMachine source = machine(false);
+        source.start();
+        assertThat(run(source, "cpr-save", file(Path.of("/nosuch/state")).put("mode", "reboot")))
+                .startsWith("Could not create '/nosuch/state");
+        source.awaitProgress();
+        assertThat(source.config.parameters().mode()).isEqualTo(MigMode.NORMAL);
+        assertThat(source.config.capabilities().has(MigrationCapability.X_IGNORE_SHARED))
+                .isFalse();
+        assertThat(hmp(source, "cpr-save /nosuch/state reboot")).contains("Error: Could not create '/nosuch/state");
+    }
+
+    @Test
+    void aStateFileThatEndsEarlyIsAnError() throws Exception {
+        TestMachine target = machine(true);
+        Path file = Files.writeString(folder.resolve("f"), "QEVM");
+        assertThat(run(target, "cpr-load", file(file))).startsWith("load of migration failed");
+        assertThat(target.runState()).isEqualTo(RunState.INMIGRATE);
+        assertThat(target.fatal).isEmpty();
     }
 
     @Test

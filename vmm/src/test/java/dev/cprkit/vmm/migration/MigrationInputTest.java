@@ -6,11 +6,13 @@ import dev.cprkit.proto.json.JsonText;
 import dev.cprkit.proto.json.JsonValue.JsonObject;
 import dev.cprkit.vmm.monitor.hmp.HmpRegistry;
 import dev.cprkit.vmm.monitor.hmp.HmpShell;
+import dev.cprkit.vmm.monitor.qmp.QmpError;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,21 +36,84 @@ class MigrationInputTest {
             MigrationHmp.register(registry, machine.migration, machine.loop().hostClock());
             HmpShell shell = new HmpShell(registry);
             for (String line : lines) {
-                int arrow = line.indexOf(" => ");
                 int space = line.indexOf(' ');
                 String command = line.substring(0, space);
-                String arguments = line.substring(space + 1, arrow);
-                String text = line.substring(arrow + 4);
-                int other = text.indexOf(" <> ");
-                String expected = other < 0 ? text : text.substring(0, other);
-                String answer = answer(machine, shell, command, arguments);
-                if (!answer.equals(expected)) {
-                    different.add(line.substring(0, arrow) + " => " + answer + " instead of " + expected);
-                }
+                String arguments = line.substring(space + 1, arrow(line));
+                compare(line, answer(machine, shell, command, arguments), different);
             }
             assertThat(machine.fatal).isEmpty();
         }
         assertThat(different).isEmpty();
+    }
+
+    @Test
+    void everyPresetIsAnswered() throws Exception {
+        List<String> different = new ArrayList<>();
+        for (String line : lines("globals")) {
+            compare(line, preset(line.substring("global ".length(), arrow(line)).split(" ", -1)), different);
+        }
+        assertThat(different).isEmpty();
+    }
+
+    @Test
+    void everyChannelThatCannotBeOpenedIsExplained() throws Exception {
+        List<String> different = new ArrayList<>();
+        try (TestMachine machine = new TestMachine(new TestMachine.Options(), Optional.empty())) {
+            machine.start();
+            for (String line : lines("connect")) {
+                JsonObject arguments = (JsonObject) JsonText.parse(line.substring("migrate ".length(), arrow(line)));
+                String answer = machine.refusal("migrate", arguments);
+                if (answer.startsWith("no error")) {
+                    machine.awaitStatus("failed");
+                }
+                compare(line, machine.errorDesc(), different);
+                machine.awaitProgress();
+            }
+        }
+        assertThat(different).isEmpty();
+    }
+
+    @Test
+    void everyAddressThatCannotBeListenedOnIsExplained() throws Exception {
+        List<String> different = new ArrayList<>();
+        TestMachine.Options options = new TestMachine.Options();
+        options.incoming = true;
+        for (String line : lines("listen")) {
+            try (TestMachine machine = new TestMachine(options, Optional.empty())) {
+                JsonObject arguments =
+                        (JsonObject) JsonText.parse(line.substring("migrate-incoming ".length(), arrow(line)));
+                compare(line, machine.refusal("migrate-incoming", arguments), different);
+            }
+        }
+        assertThat(different).isEmpty();
+    }
+
+    private static int arrow(String line) {
+        return line.indexOf(" => ");
+    }
+
+    private static void compare(String line, String answer, List<String> different) {
+        String text = line.substring(arrow(line) + 4);
+        int other = text.indexOf(" <> ");
+        String expected = other < 0 ? text : text.substring(0, other);
+        if (!answer.equals(expected)) {
+            different.add(line.substring(0, arrow(line)) + " => " + answer + " instead of " + expected);
+        }
+    }
+
+    private static String preset(String[] globals) {
+        MigrationGlobals presets = MigrationConfig.defaults().globals();
+        try {
+            for (String global : globals) {
+                int dot = global.indexOf('.');
+                int equals = global.indexOf('=');
+                presets.apply(global.substring(dot + 1, equals), global.substring(equals + 1));
+            }
+            presets.check();
+            return "OK";
+        } catch (QmpError e) {
+            return e.getMessage();
+        }
     }
 
     private static String answer(TestMachine machine, HmpShell shell, String command, String arguments)

@@ -35,6 +35,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * A machine with a page of RAM, a device with a counter, and a guest: a thread that counts in RAM while it runs, and
@@ -53,6 +54,9 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
         boolean incoming;
         int deviceVersion = 1;
         int padding;
+        /** What this build of the device declares besides. */
+        Consumer<VmState.Builder<TestMachine>> device = builder -> {};
+
         StateException saveFails;
         StateException loadFails;
         MigrationLimits limits = new MigrationLimits(
@@ -82,6 +86,9 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
     private volatile long first;
     private volatile long last;
     long counter;
+    /** What newer builds of the device have. */
+    long extra;
+
     Migration migration;
 
     TestMachine(Options options, Optional<CprListener> cpr) throws Exception {
@@ -92,8 +99,8 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
         this.loop = new MainLoop(lock);
         this.autostart = options.autostart;
         this.padding = new byte[options.padding];
-        this.device = VmState.<TestMachine>of("counter", options.deviceVersion)
-                .minimum(1)
+        VmState.Builder<TestMachine> builder = VmState.of("counter", options.deviceVersion);
+        builder.minimum(1)
                 .u64("counter", m -> m.counter, (m, v) -> m.counter = v)
                 .u32("length", m -> m.padding.length, (m, v) -> m.padding = new byte[(int) v])
                 .varBuffer("padding", m -> m.padding.length, m -> m.padding, (m, v) -> m.padding = v)
@@ -106,8 +113,9 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
                     if (options.loadFails != null) {
                         throw options.loadFails;
                     }
-                })
-                .build();
+                });
+        options.device.accept(builder);
+        this.device = builder.build();
         OptionalInt fd = cpr.isPresent() ? cpr.get().state().take(options.ramName, 0) : OptionalInt.empty();
         this.ram = fd.isPresent() ? SharedPage.map(fd.getAsInt()) : SharedPage.create(options.ramName);
         config.capabilities().set(MigrationCapability.EVENTS, true);

@@ -57,9 +57,9 @@ public final class Command {
                 Fds.close(theirs);
             }
         } catch (ErrnoException e) {
-            throw new MigrationFailure("cannot start '" + args.getFirst() + "': " + e.text());
+            throw ChannelErrors.command(args.getFirst(), e.text());
         } catch (IOException e) {
-            throw new MigrationFailure("cannot start '" + args.getFirst() + "': " + e.getMessage());
+            throw ChannelErrors.command(args.getFirst(), e.getMessage());
         }
     }
 

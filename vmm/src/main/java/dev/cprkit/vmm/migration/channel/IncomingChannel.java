@@ -34,7 +34,7 @@ public final class IncomingChannel {
         try {
             fd = host.files().open(name, Fds.O_RDONLY, 0);
         } catch (ErrnoException e) {
-            throw new MigrationFailure("Failed to open file '" + name + "' for reading: " + e.text());
+            throw ChannelErrors.file("Could not open", name, e);
         }
         try {
             if (offset > 0) {

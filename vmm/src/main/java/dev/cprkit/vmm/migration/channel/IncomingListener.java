@@ -51,8 +51,7 @@ public final class IncomingListener {
                 yield report(
                         new IncomingChannel(given, GivenDescriptor.isSocket(given), Optional.empty()), host, listener);
             }
-            case MigrationAddress.Socket(SocketAddress.Vsock ignored) ->
-                throw new MigrationFailure("vsock channels are not supported; use unix or tcp");
+            case MigrationAddress.Socket(SocketAddress.Vsock vsock) -> throw ChannelErrors.vsock(vsock);
             case MigrationAddress.File(String name, long offset) ->
                 report(IncomingChannel.file(name, offset, host), host, listener);
             case MigrationAddress.Exec(List<String> args) -> {
@@ -127,7 +126,7 @@ public final class IncomingListener {
                     failure = new MigrationFailure(
                             e.errno() == Errno.EADDRINUSE
                                     ? "Failed to find an available port: " + e.text()
-                                    : "Failed to listen on " + inet.text() + ": " + e.text());
+                                    : "Failed to bind socket: " + e.text());
                 } catch (IOException e) {
                     failure = new MigrationFailure(e.getMessage());
                 }

@@ -13,6 +13,9 @@ final class InetEndpoints {
 
     /** The hosts behind the address, in order of preference, at least one; an empty host is any, or this one. */
     static List<InetAddress> hosts(SocketAddress.Inet address, boolean toListen) throws MigrationFailure {
+        if (!address.options().ipv4().orElse(true) && !address.options().ipv6().orElse(true)) {
+            throw new MigrationFailure("Cannot disable IPv4 and IPv6 at same time");
+        }
         boolean noV4 = !address.options().ipv4().orElse(true)
                 || address.options().ipv6().orElse(false)
                         && address.options().ipv4().isEmpty();
@@ -52,7 +55,7 @@ final class InetEndpoints {
                 return port;
             }
         } catch (NumberFormatException e) {
-            throw failed(address, "the port must be a number");
+            throw failed(address, "Servname not supported for ai_socktype");
         }
         throw failed(address, "the port must be a number from 0 to 65535");
     }

@@ -66,8 +66,7 @@ public final class MainConnector {
             }
             case MigrationAddress.Rdma ignored -> throw new MigrationFailure("uri is not a valid migration protocol");
             case MigrationAddress.Socket(SocketAddress.Fd(String name)) -> connector.report(connector.given(name));
-            case MigrationAddress.Socket(SocketAddress.Vsock ignored) ->
-                throw new MigrationFailure("vsock channels are not supported; use unix or tcp");
+            case MigrationAddress.Socket(SocketAddress.Vsock vsock) -> throw ChannelErrors.vsock(vsock);
             case MigrationAddress.Socket(SocketAddress socket) ->
                 Thread.ofPlatform().daemon().name("mig/connect").start(() -> connector.run(socket));
         }
@@ -123,7 +122,7 @@ public final class MainConnector {
         return switch (address) {
             case SocketAddress.Unix unix -> connectUnix(unix, limit);
             case SocketAddress.Inet inet -> connectInet(inet, limit);
-            case SocketAddress.Vsock ignored -> throw new MigrationFailure("vsock channels are not supported");
+            case SocketAddress.Vsock vsock -> throw ChannelErrors.vsock(vsock);
             case SocketAddress.Fd ignored -> throw new MigrationFailure("a descriptor is connected already");
         };
     }

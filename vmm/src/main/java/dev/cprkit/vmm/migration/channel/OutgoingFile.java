@@ -7,6 +7,7 @@ import dev.cprkit.vmm.os.MemoryFiles;
 import dev.cprkit.vmm.run.EventLoop;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -47,7 +48,16 @@ public final class OutgoingFile implements OutgoingChannel {
      */
     public static OutgoingFile open(String name, long offset, boolean durable, ChannelHost host)
             throws MigrationFailure {
-        Path path = Path.of(name);
+        Path path;
+        try {
+            path = Path.of(name);
+        } catch (InvalidPathException e) {
+            throw new MigrationFailure("Could not create '" + name + "': " + e.getReason());
+        }
+        if (name.isEmpty() || Files.isDirectory(path)) {
+            throw new MigrationFailure("Could not create '" + name + "': "
+                    + (name.isEmpty() ? "No such file or directory" : "Is a directory"));
+        }
         try {
             if (Files.exists(path) && !Files.isRegularFile(path) || name.startsWith("/dev/fdset/")) {
                 int fd = host.files().open(name, Fds.O_WRONLY | Fds.O_NONBLOCK, 0600);
@@ -58,7 +68,7 @@ public final class OutgoingFile implements OutgoingChannel {
             }
             Path target = Files.exists(path) ? path.toRealPath() : path.toAbsolutePath();
             if (Files.exists(target) && !Files.isWritable(target)) {
-                throw new MigrationFailure("Failed to open file '" + name + "' for writing: Permission denied");
+                throw new MigrationFailure("Could not create '" + name + "': Permission denied");
             }
             Path part = target.resolveSibling("." + target.getFileName() + "."
                     + ProcessHandle.current().pid() + "-" + Long.toHexString(System.nanoTime()) + ".part");
@@ -72,9 +82,9 @@ public final class OutgoingFile implements OutgoingChannel {
                 throw e;
             }
         } catch (ErrnoException e) {
-            throw new MigrationFailure("Failed to open file '" + name + "' for writing: " + e.text());
+            throw ChannelErrors.file("Could not create", name, e);
         } catch (IOException e) {
-            throw new MigrationFailure("Failed to open file '" + name + "' for writing: " + e.getMessage());
+            throw new MigrationFailure("Could not create '" + name + "': " + e.getMessage());
         }
     }
 

@@ -74,6 +74,7 @@ public final class Precopy {
             if (room <= 0) {
                 awaitNextWindow();
             } else if (saver.pending() > 0) {
+                statistics.guestRuns(guestRuns.getAsBoolean());
                 frame.begin(out);
                 saver.writeSome(out, room, System.nanoTime() + TURN);
                 frame.end(out);

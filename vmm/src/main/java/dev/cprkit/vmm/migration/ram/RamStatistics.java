@@ -17,7 +17,7 @@ public final class RamStatistics {
     private volatile double mbps;
     private volatile double pagesPerSecond;
     private volatile long expectedDowntime;
-    private volatile boolean stopped;
+    private volatile boolean guestRuns = true;
 
     /** Of a migration that copies that many bytes of RAM. */
     public RamStatistics(long total) {
@@ -84,9 +84,9 @@ public final class RamStatistics {
         return expectedDowntime;
     }
 
-    /** From now on the guest is stopped. */
-    public void guestStopped() {
-        stopped = true;
+    /** Whether the guest runs while the next bytes are sent: those that are sent while it stands still are counted apart. */
+    public void guestRuns(boolean runs) {
+        guestRuns = runs;
     }
 
     /** Bytes of the stream that are not of RAM. */
@@ -106,10 +106,10 @@ public final class RamStatistics {
         normalPages += normal;
         zeroPages += zero;
         remaining = stillToSend;
-        if (stopped) {
-            downtimeBytes += bytes;
-        } else {
+        if (guestRuns) {
             precopyBytes += bytes;
+        } else {
+            downtimeBytes += bytes;
         }
     }
 

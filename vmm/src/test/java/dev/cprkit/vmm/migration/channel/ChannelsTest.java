@@ -215,9 +215,9 @@ class ChannelsTest {
     void aFileThatCannotBeOpenedIsRefusedAtOnce() {
         String name = folder.resolve("none/state").toString();
         assertThatThrownBy(() -> open(new MigrationAddress.File(name, 0)))
-                .hasRootCauseMessage("Failed to open file '" + name + "' for writing: No such file or directory");
+                .hasRootCauseMessage("Could not create '" + name + "': No such file or directory");
         assertThatThrownBy(() -> receive(new MigrationAddress.File(name, 0)))
-                .hasRootCauseMessage("Failed to open file '" + name + "' for reading: No such file or directory");
+                .hasRootCauseMessage("Could not open '" + name + "': No such file or directory");
     }
 
     @Test

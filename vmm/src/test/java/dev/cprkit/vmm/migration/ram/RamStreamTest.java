@@ -84,7 +84,7 @@ class RamStreamTest {
                 from.write(0, 7, 4); // before it is sent again: known to be pending, and logged once more
                 saver.writeSome(out, 1, later());
                 from.write(1, 9, 0);
-                statistics.guestStopped();
+                statistics.guestRuns(false);
                 assertThat(saver.sync()).isEqualTo(3);
                 saver.writeRest(out);
             }
