@@ -56,6 +56,9 @@ final class MigrationInfo {
                 info.put("total-time", times.total());
                 info.put("setup-time", times.setup());
                 info.put("ram", ram(times.ram()));
+                if (migration.throttled() > 0) {
+                    info.put("cpu-throttle-percentage", migration.throttled());
+                }
                 if (status == MigrationStatus.COMPLETED) {
                     info.put("downtime", times.downtime());
                 } else {
