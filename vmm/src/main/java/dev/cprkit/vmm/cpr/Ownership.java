@@ -132,7 +132,7 @@ public final class Ownership implements AutoCloseable {
     /** Why the new process will not take the guest; empty if it has not said so. */
     public String refusal() {
         long length = HostMemory.getLongVolatile(page.address() + AT_REFUSAL_LENGTH);
-        byte[] bytes = new byte[(int) Math.clamp(length, 0, MOST_REFUSAL)];
+        byte[] bytes = new byte[Math.clamp(length, 0, MOST_REFUSAL)];
         HostMemory.read(page.address() + AT_REFUSAL, bytes, 0, bytes.length);
         return new String(bytes, StandardCharsets.UTF_8);
     }
