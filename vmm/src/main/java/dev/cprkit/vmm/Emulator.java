@@ -141,6 +141,7 @@ final class Emulator {
             addFds();
             for (ChardevConfig chardev : config.chardevs()) {
                 chardevs.open(chardev);
+                chardevs.terminalPath(chardev.id()).ifPresent(path -> announce(chardev.id(), path));
             }
             QmpRegistry commands = new QmpRegistry();
             QmpServer qmp = new QmpServer(commands, version, loop, InstantSource.system());
@@ -166,7 +167,7 @@ final class Emulator {
                     migrationConfig(),
                     uuid(),
                     incoming.cpr(),
-                    new ThisProcess(chardevs, descriptors),
+                    new ThisProcess(chardevs, descriptors, fdSets, yank),
                     this::fatal);
             if (config.process().onlyMigratable()) {
                 migration.blockers().onlyMigratable();
@@ -253,6 +254,11 @@ final class Emulator {
                         .putLong(uuid.getLeastSignificantBits())
                         .array())
                 .orElse(new byte[0]);
+    }
+
+    /** Where QEMU's users, and what starts QEMU, look for the terminal's name: on standard output. */
+    private static void announce(String id, String path) {
+        System.out.println("char device redirected to " + path + " (label " + id + ")");
     }
 
     private static void dump(Path file, byte[] tree) throws StartException {

@@ -39,7 +39,18 @@ class BadInputIT {
                 Arguments.of("-machine virt,memory-backend=gone -m 64M", "gone"),
                 Arguments.of("-machine virt -object memory-backend-epc,id=e,size=1M", "epc"),
                 Arguments.of("-machine virt -serial chardev:gone", "gone"),
-                Arguments.of("-machine virt -incoming nosuch:thing", "unknown migration protocol: nosuch:thing"));
+                Arguments.of("-machine virt -incoming nosuch:thing", "unknown migration protocol: nosuch:thing"),
+                Arguments.of(
+                        "-machine virt -incoming unix:/nosuch/x",
+                        "-incoming unix:/nosuch/x: Failed to bind socket to /nosuch/x: No such file or directory"),
+                Arguments.of("-machine virt -incoming file:/nosuch/x", "Could not open '/nosuch/x': No such file"),
+                Arguments.of("-machine virt -incoming defer -loadvm x", "options are mutually exclusive"),
+                Arguments.of(
+                        "-machine virt -global migration.multifd-channels=0",
+                        "Option multifd-channels expects a value between 1 and 255"),
+                Arguments.of(
+                        "-machine virt -global migration.x-events=maybe",
+                        "can't apply global migration.x-events=maybe: Parameter 'x-events' expects 'on' or 'off'"));
     }
 
     @ParameterizedTest

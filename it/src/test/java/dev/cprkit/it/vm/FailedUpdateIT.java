@@ -147,6 +147,49 @@ class FailedUpdateIT {
     }
 
     @Test
+    void aLiveMigrationThatHangsIsTornOff() throws Exception {
+        int main = Sockets.listenUnix(Updates.mainPath(folder).toString(), 1);
+        try {
+            assertThat(old.execute("query-yank")).isEmpty();
+            old.execute("migrate-set-parameters", "{'mode':'normal','max-bandwidth':0}");
+            old.execute("migrate", "{'uri':'unix:" + Updates.mainPath(folder) + "'}");
+            old.awaitMigration("active"); // nobody reads: it stays so
+            assertThat(old.execute("query-yank").toString()).isEqualTo("[{\"type\":\"migration\"}]");
+            old.execute("yank", "{'instances':[{'type':'migration'}]}");
+            old.awaitMigration("failed");
+            old.awaitStatus("running");
+            assertThat(reason()).isEqualTo("Unable to write to socket: Broken pipe");
+            assertThat(old.execute("query-yank")).isEmpty();
+            assertThat(old.refused("yank", "{'instances':[{'type':'migration'}]}"))
+                    .isEqualTo("Instance not found");
+        } finally {
+            Fds.close(main);
+            Files.delete(Updates.mainPath(folder));
+        }
+    }
+
+    @Test
+    void anIncomingMigrationThatHangsIsTornOff() throws Exception {
+        List<String> options = machine("64M");
+        options.addAll(List.of("-incoming", "defer"));
+        try (VmProcess next = VmProcess.start(folder, "new", options)) {
+            next.execute("migrate-incoming", "{'uri':'unix:" + Updates.mainPath(folder) + "','exit-on-error':false}");
+            int silent = Sockets.connectUnix(Updates.mainPath(folder).toString());
+            try {
+                byte[] magic = {'Q', 'E', 'V', 'M', 0, 0, 0, 3};
+                assertThat(Fds.write(silent, magic, 0, magic.length)).isEqualTo(magic.length);
+                next.awaitMigration("active");
+                next.execute("yank", "{'instances':[{'type':'migration'}]}");
+                next.awaitMigration("failed");
+                next.awaitStatus("inmigrate");
+            } finally {
+                Fds.close(silent);
+            }
+        }
+        Files.deleteIfExists(folder.resolve("new.qmp"));
+    }
+
+    @Test
     void privateMemoryIsRefusedBeforeAnythingHappens() throws Exception {
         try (VmProcess other = VmProcess.start(
                 folder, "private", List.of("-machine", "virt", "-m", "64M", "-nodefaults", "-display", "none", "-S"))) {

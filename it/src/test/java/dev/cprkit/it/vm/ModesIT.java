@@ -47,7 +47,7 @@ class ModesIT {
             long count = guest().awaitCount(2);
             journey.move(mode, told);
             journey.vm().awaitStatus("running");
-            count = guest().awaitCount(count + 2);
+            guest().awaitCount(count + 2);
 
             journey.vm().execute("stop");
             long stoppedAt = guest().count();

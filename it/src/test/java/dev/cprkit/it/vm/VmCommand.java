@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,7 +27,16 @@ final class VmCommand {
         return command(Recorded.CACHE.isEmpty() ? List.of() : List.of("-XX:AOTCache=" + Recorded.CACHE), options);
     }
 
+    /** The command of another build: classes in a folder come before those under test. */
+    static List<String> of(Path classes, List<String> options) {
+        return command(List.of(), classes + File.pathSeparator, options);
+    }
+
     private static List<String> command(List<String> more, List<String> options) {
+        return command(more, "", options);
+    }
+
+    private static List<String> command(List<String> more, String classes, List<String> options) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -37,12 +47,13 @@ final class VmCommand {
                 "-Xlog:aot*=off",
                 "-Xlog:cds*=off"));
         command.addAll(more);
-        command.addAll(List.of("-cp", String.join(File.pathSeparator, classPath()), "dev.cprkit.vmm.Main"));
+        command.addAll(List.of("-cp", classes + String.join(File.pathSeparator, classPath()), "dev.cprkit.vmm.Main"));
         command.addAll(options);
         return command;
     }
 
-    private static List<String> classPath() {
+    /** The classes under test and what they use. */
+    static List<String> classPath() {
         List<String> parts = new ArrayList<>();
         for (String part : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             if (part.contains("common-proto") || part.contains("vmm") || part.contains("jackson-core")) {
@@ -74,7 +85,11 @@ final class VmCommand {
                         .resolve("vmm-" + Long.toHexString(stamp) + ".aot");
                 if (!Files.exists(cache)) {
                     forgetOlder(cache.getParent());
-                    record(cache);
+                    // Tests may run in several processes: each records under a name of its own, and one name stays.
+                    Path own = cache.resolveSibling(
+                            "vmm-" + ProcessHandle.current().pid() + ".recording");
+                    record(own);
+                    Files.move(own, cache, StandardCopyOption.ATOMIC_MOVE);
                 }
                 return Files.exists(cache) ? cache.toString() : "";
             } catch (Exception e) {
@@ -85,7 +100,7 @@ final class VmCommand {
         private static void forgetOlder(Path folder) throws IOException {
             try (DirectoryStream<Path> older = Files.newDirectoryStream(folder, "vmm-*.aot")) {
                 for (Path file : older) {
-                    Files.delete(file);
+                    Files.deleteIfExists(file);
                 }
             }
         }

@@ -101,7 +101,12 @@ public final class VmProcess implements AutoCloseable {
     }
 
     private boolean connect() throws Exception {
-        QmpClient client = QmpClient.open(qmpPath, LIMIT);
+        QmpClient client;
+        try {
+            client = QmpClient.open(qmpPath, LIMIT);
+        } catch (QmpException.CannotConnect e) {
+            return false;
+        }
         client.listen(events::add);
         try {
             client.negotiate(LIMIT);

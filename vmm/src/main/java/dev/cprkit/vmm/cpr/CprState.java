@@ -7,6 +7,7 @@ import dev.cprkit.vmm.state.StateDecoder;
 import dev.cprkit.vmm.state.StateEncoder;
 import dev.cprkit.vmm.state.StateException;
 import dev.cprkit.vmm.state.StateInput;
+import dev.cprkit.vmm.state.StateManifest;
 import dev.cprkit.vmm.state.StateOutput;
 import dev.cprkit.vmm.state.VmState;
 import java.io.EOFException;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -125,6 +127,12 @@ public final class CprState implements CprDescriptors {
             }
         }
         return OptionalInt.empty();
+    }
+
+    /** Takes the manifest of the old process's state, if it sent one. */
+    public Optional<StateManifest> takeManifest() throws CprException {
+        OptionalInt fd = take(ManifestFile.NAME, 0);
+        return fd.isPresent() ? Optional.of(ManifestFile.read(fd.getAsInt())) : Optional.empty();
     }
 
     @Override

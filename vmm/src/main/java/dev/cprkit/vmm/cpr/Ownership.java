@@ -4,6 +4,7 @@ import dev.cprkit.proto.os.ErrnoException;
 import dev.cprkit.vmm.memory.HostMemory;
 import dev.cprkit.vmm.os.SharedPage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 
 /**
  * The record of which of two processes owns the guest, in a page that both map.
@@ -24,7 +25,8 @@ import java.io.IOException;
  * exactly one succeeds, whenever they come, even if the other process is stopped or slow.
  *
  * <p>Each attempt to migrate has a page of its own, so that a new process left over from an earlier attempt can never
- * take the guest of a later one. The page also carries both sides' stamps ({@link PauseTimeline}). A peer that does not
+ * take the guest of a later one. The page also carries both sides' stamps ({@link PauseTimeline})
+ * and, if the new process refuses the guest before it has stopped, its reason. A peer that does not
  * know the record (QEMU) takes its descriptor along as one more name and never joins; then the old process goes by
  * QEMU's rules.
  *
@@ -39,6 +41,9 @@ public final class Ownership implements AutoCloseable {
     private static final int AT_WORD = 8;
     private static final int AT_JOINED = 16;
     private static final int AT_STAMPS = 64;
+    private static final int AT_REFUSAL_LENGTH = 1024;
+    private static final int AT_REFUSAL = 1032;
+    private static final int MOST_REFUSAL = 2048;
     private static final long RELEASED = 1;
 
     private final SharedPage page;
@@ -114,6 +119,22 @@ public final class Ownership implements AutoCloseable {
     /** Whether the process after this one owns the guest. */
     public boolean isTaken() {
         return HostMemory.getLongVolatile(word) == owned(generation + 1);
+    }
+
+    /** The new process says why it will not take the guest, before it ends; what does not fit is left out. */
+    public void refuse(String reason) {
+        byte[] bytes = reason.getBytes(StandardCharsets.UTF_8);
+        int length = Math.min(bytes.length, MOST_REFUSAL);
+        HostMemory.write(page.address() + AT_REFUSAL, bytes, 0, length);
+        HostMemory.putLongVolatile(page.address() + AT_REFUSAL_LENGTH, length);
+    }
+
+    /** Why the new process will not take the guest; empty if it has not said so. */
+    public String refusal() {
+        long length = HostMemory.getLongVolatile(page.address() + AT_REFUSAL_LENGTH);
+        byte[] bytes = new byte[Math.clamp(length, 0, MOST_REFUSAL)];
+        HostMemory.read(page.address() + AT_REFUSAL, bytes, 0, bytes.length);
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 
     /** Writes a stamp, CLOCK_MONOTONIC in ns, where the other process sees it. */

@@ -441,6 +441,11 @@ public final class Machine implements VirtualMachine {
     }
 
     @Override
+    public void throttle(int percent) {
+        vcpu.throttle(percent);
+    }
+
+    @Override
     public long lastGuestInstruction() {
         return vcpu.lastInstruction();
     }

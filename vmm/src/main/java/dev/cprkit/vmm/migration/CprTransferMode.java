@@ -9,12 +9,14 @@ import dev.cprkit.vmm.cpr.Checkpoint;
 import dev.cprkit.vmm.cpr.CprChannel;
 import dev.cprkit.vmm.cpr.CprException;
 import dev.cprkit.vmm.cpr.CprState;
+import dev.cprkit.vmm.cpr.ManifestFile;
 import dev.cprkit.vmm.cpr.Ownership;
 import dev.cprkit.vmm.machine.VirtualMachine;
 import dev.cprkit.vmm.migration.channel.MigrationFailure;
 import dev.cprkit.vmm.monitor.qmp.QmpError;
 import dev.cprkit.vmm.run.Clock;
 import dev.cprkit.vmm.run.EventLoop;
+import dev.cprkit.vmm.state.StateManifest;
 
 /**
  * Mode cpr-transfer up to the main channel: sends the descriptors of guest RAM, then waits for the new process to hang
@@ -53,7 +55,9 @@ final class CprTransferMode implements MigrationMode {
         MigrationLimits limits = migration.setup().limits();
         CprState state = CprState.ofBlocks(machine.ramBlocks());
         state.add(Ownership.NAME, 0, migration.beginOwnership().fd());
-        try {
+        try (ManifestFile manifest =
+                ManifestFile.write(StateManifest.of(migration.content().sections()))) {
+            state.add(ManifestFile.NAME, 0, manifest.fd());
             channel = CprChannel.send(channels.cpr().orElseThrow(), state, limits.cprSend());
         } catch (CprException e) {
             throw new MigrationFailure(e.getMessage());
@@ -83,6 +87,11 @@ final class CprTransferMode implements MigrationMode {
         }
         end();
         migration.timeline().pass(Checkpoint.HANG_UP_SEEN);
+        String refusal = migration.refusal();
+        if (!refusal.isEmpty()) {
+            migration.fail(refusal);
+            return;
+        }
         try {
             migration.connect();
         } catch (MigrationFailure e) {

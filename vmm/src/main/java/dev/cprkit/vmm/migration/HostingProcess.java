@@ -2,6 +2,7 @@ package dev.cprkit.vmm.migration;
 
 import dev.cprkit.proto.os.ErrnoException;
 import dev.cprkit.proto.os.Fds;
+import dev.cprkit.vmm.monitor.Yank;
 import java.util.OptionalInt;
 
 /** The process around the machine, as far as migration has to do with it. Main loop's thread. */
@@ -17,6 +18,11 @@ public interface HostingProcess {
     /** As open(2), for a path or what stands for a descriptor ({@code /dev/fdset/N}). */
     default int openFile(String path, int flags, int mode) throws ErrnoException {
         return Fds.open(path, flags, mode);
+    }
+
+    /** What clients may shut down when it hangs. */
+    default Yank yank() {
+        return new Yank();
     }
 
     /** Exec(2) follows: what clients are owed is written, terminals are put back. */

@@ -62,6 +62,7 @@ final class IncomingMigration {
     private boolean exitOnError = true;
     private boolean returnPath;
     private IncomingChannel channel;
+    private Optional<YankedSocket> yanked = Optional.empty();
 
     IncomingMigration(
             MigrationSetup setup,
@@ -112,6 +113,7 @@ final class IncomingMigration {
         }
         exitOnError = exits;
         progress.set(SETUP);
+        yanked = Optional.of(new YankedSocket(setup.process().yank()));
         content = setup.content(cpr.isEmpty());
         boolean waits = cpr.isPresent() && cpr.get().oldGuestRuns();
         if (waits || address instanceof MigrationAddress.Socket) {
@@ -146,6 +148,7 @@ final class IncomingMigration {
     private void accepted(IncomingChannel connection) {
         timeline.pass(Checkpoint.MAIN_ACCEPTED);
         channel = connection;
+        yanked.orElseThrow().open(connection.returnPath());
         content = setup.content(cpr.isEmpty()); // capabilities may have been set while it listened
         watch = setup.machine().loop().watch(channel.fd(), EventLoop.READABLE, ready -> readable());
     }
@@ -311,6 +314,7 @@ final class IncomingMigration {
     }
 
     private void close() {
+        yanked.ifPresent(YankedSocket::close);
         limit.cancel();
         listener.ifPresent(IncomingListener::close);
         if (watch != null) {

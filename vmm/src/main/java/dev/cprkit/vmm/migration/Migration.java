@@ -18,6 +18,7 @@ import dev.cprkit.vmm.machine.VirtualMachine;
 import dev.cprkit.vmm.machine.VirtualMachine.CannotResume;
 import dev.cprkit.vmm.migration.channel.MigrationFailure;
 import dev.cprkit.vmm.monitor.qmp.QmpError;
+import dev.cprkit.vmm.state.StateManifest;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -84,11 +85,21 @@ public final class Migration implements ResumeGuard {
             return Optional.empty();
         }
         OptionalInt fd = cpr.get().state().take(Ownership.NAME, 0);
+        Optional<StateManifest> manifest = cpr.get().state().takeManifest();
         cpr.get().state().closeRest(); // the machine is built: what it did not look for belongs to no one here
         if (fd.isEmpty()) {
             return Optional.empty(); // the old process is a QEMU
         }
         Ownership ownership = Ownership.join(fd.getAsInt());
+        String refusal = manifest.isPresent()
+                ? manifest.get().refusal(setup.content(false).sections())
+                : "";
+        if (!refusal.isEmpty()) {
+            String reason = "the new process cannot load this guest's state: " + refusal;
+            ownership.refuse(reason);
+            ownership.close();
+            throw new CprException(reason);
+        }
         arrival.share(ownership);
         return Optional.of(ownership);
     }

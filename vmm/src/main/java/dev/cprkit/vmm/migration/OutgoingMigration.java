@@ -78,6 +78,7 @@ final class OutgoingMigration {
     private Ownership ownership;
     private MainConnector connector;
     private OutgoingChannel channel;
+    private Optional<YankedSocket> yanked = Optional.empty();
     private Optional<OutgoingRam> ram = Optional.empty();
     private Optional<SpareTime> spareTime = Optional.empty();
     private VerdictReader verdict;
@@ -115,6 +116,11 @@ final class OutgoingMigration {
         return content;
     }
 
+    /** For how many percent of the time the guest is kept from running, so that it can be caught up with. */
+    int throttled() {
+        return ram.map(OutgoingRam::throttled).orElse(0);
+    }
+
     /** Starts; the status becomes {@code setup}. */
     void begin() throws MigrationFailure {
         timeline.pass(Checkpoint.MIGRATE_RECEIVED);
@@ -128,6 +134,11 @@ final class OutgoingMigration {
             fail(e.getMessage());
             throw e;
         }
+    }
+
+    /** Why the new process will not take the guest, if it has looked at its state's manifest and said so. */
+    String refusal() {
+        return ownership == null ? "" : ownership.refusal();
     }
 
     /** Makes the record of who owns the guest for this attempt. */
@@ -148,6 +159,7 @@ final class OutgoingMigration {
      */
     void connect() throws MigrationFailure {
         step = Step.CONNECTING;
+        yanked = Optional.of(new YankedSocket(setup.process().yank()));
         MigrationLimits limits = setup.limits();
         connector = MainConnector.start(
                 channels.main(),
@@ -158,6 +170,7 @@ final class OutgoingMigration {
                     @Override
                     public void connected(OutgoingChannel connected) {
                         channel = connected;
+                        yanked.orElseThrow().open(connected.returnPath());
                         if (mode.awaitsAcceptance()) {
                             awaitAcceptance();
                         } else {
@@ -559,6 +572,7 @@ final class OutgoingMigration {
 
     private void close() {
         step = Step.ENDED;
+        yanked.ifPresent(YankedSocket::close);
         limit.cancel();
         acceptance.cancel();
         if (connector != null) {

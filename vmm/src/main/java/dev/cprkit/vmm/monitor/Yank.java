@@ -24,7 +24,10 @@ public final class Yank {
         public static final Target MIGRATION = new Target("migration", "");
     }
 
-    /** A registration; closing it ends it, on any thread. */
+    /**
+     * A registration; closing it ends it, on any thread. When that returns the action does not run and will not, so that
+     * what it uses, a descriptor say, can be closed.
+     */
     public final class Instance implements AutoCloseable {
         private final Target target;
         private final Runnable action;
@@ -66,18 +69,16 @@ public final class Yank {
 
     /** Shuts all those targets down; false, and nothing is done, if one of them is not registered. */
     public boolean pull(List<Target> targets) {
-        List<Runnable> actions = new ArrayList<>();
         synchronized (instances) {
             if (!targets().containsAll(targets)) {
                 return false;
             }
             for (Instance instance : instances) {
                 if (targets.contains(instance.target)) {
-                    actions.add(instance.action);
+                    instance.action.run();
                 }
             }
+            return true;
         }
-        actions.forEach(Runnable::run);
-        return true;
     }
 }

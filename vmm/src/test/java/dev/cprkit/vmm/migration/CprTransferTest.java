@@ -562,22 +562,6 @@ class CprTransferTest {
     }
 
     @Test
-    void aDeviceOfANewerVersion() throws Exception {
-        source.close();
-        machines.remove(source);
-        TestMachine.Options options = new TestMachine.Options();
-        options.deviceVersion = 2;
-        source = machine(options);
-        source.mode("cpr-transfer");
-        source.start();
-        TestMachine target = transfer(source, incoming());
-        source.awaitStatus("failed");
-        target.awaitStatus("failed");
-        assertThat(target.errorDesc()).endsWith("unsupported version 2 for 'counter' v1");
-        source.awaitProgress();
-    }
-
-    @Test
     void aDeviceThatCannotBeSaved() throws Exception {
         source.close();
         machines.remove(source);

@@ -62,7 +62,11 @@ public final class Plugs {
         bus.plug(driver, id, properties);
     }
 
-    /** Takes a device out. @param id its id, or its path in the tree of objects */
+    /**
+     * Takes a device out.
+     *
+     * @param id its id, or its path in the tree of objects
+     */
     public void remove(String id) throws PlugException {
         for (DeviceBus bus : buses) {
             for (Map.Entry<String, String> device : bus.devices().entrySet()) {

@@ -7,6 +7,9 @@ import dev.cprkit.vmm.chardev.ChardevException;
 import dev.cprkit.vmm.chardev.Chardevs;
 import dev.cprkit.vmm.monitor.EventSink;
 import dev.cprkit.vmm.monitor.Version;
+import dev.cprkit.vmm.monitor.qapi.QapiCheck;
+import dev.cprkit.vmm.monitor.qapi.QapiEvent;
+import dev.cprkit.vmm.monitor.qapi.QapiSchema;
 import dev.cprkit.vmm.run.EventLoop;
 import dev.cprkit.vmm.run.IoThread;
 import java.time.Instant;
@@ -28,6 +31,7 @@ public final class QmpServer implements EventSink, AutoCloseable {
     private final InstantSource timeOfDay;
     private final CurrentClient current = new CurrentClient();
     private final List<QmpMonitor> monitors = new ArrayList<>();
+    private final EventThrottle throttle;
     private Optional<IoThread> thread = Optional.empty();
 
     /** @param timeOfDay stamps events */
@@ -36,6 +40,7 @@ public final class QmpServer implements EventSink, AutoCloseable {
         this.version = version;
         this.loop = loop;
         this.timeOfDay = timeOfDay;
+        this.throttle = new EventThrottle(loop.hostClock(), this::send);
     }
 
     /** A monitor that is open. */
@@ -93,11 +98,27 @@ public final class QmpServer implements EventSink, AutoCloseable {
         return current.takeDescriptors();
     }
 
+    /** For tests, which run with assertions. */
+    private static boolean isAsDeclared(String event, JsonObject data) {
+        for (QapiEvent declared : QapiSchema.instance().events()) {
+            if (declared.name().equals(event)) {
+                try {
+                    QapiCheck.check(declared.data(), data);
+                    return true;
+                } catch (QapiCheck.Mismatch e) {
+                    throw new AssertionError("event " + event + " is not as declared: " + e.getMessage(), e);
+                }
+            }
+        }
+        throw new AssertionError("event " + event + " is not declared");
+    }
+
     @Override
     public void emit(String event, JsonObject data) {
         if (monitors.isEmpty()) {
             return;
         }
+        assert isAsDeclared(event, data);
         Instant now = timeOfDay.instant();
         JsonObject timestamp =
                 new JsonObject().put("seconds", now.getEpochSecond()).put("microseconds", now.getNano() / NS_PER_US);
@@ -105,6 +126,10 @@ public final class QmpServer implements EventSink, AutoCloseable {
         if (!data.members().isEmpty()) {
             message.put("data", data);
         }
+        throttle.offer(event, message);
+    }
+
+    private void send(JsonObject message) {
         for (QmpMonitor monitor : monitors) {
             monitor.event(message);
         }

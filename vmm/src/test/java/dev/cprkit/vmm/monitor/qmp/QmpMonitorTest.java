@@ -77,7 +77,7 @@ class QmpMonitorTest {
                 "{'execute': 'human-monitor-command'} | GenericError | Parameter 'command-line' is missing",
                 "{'execute': 'human-monitor-command', 'arguments': {'command-line': 1}}"
                         + " | GenericError | Invalid parameter type for 'command-line', expected: string",
-                "{'execute': @ | GenericError | JSON parse error, stray '@'",
+                "{'execute': @ | GenericError | 2:13: JSON parse error, stray '@'",
             })
     void answersMistakesWithQemusWords(String request, String errorClass, String text) throws Exception {
         try (Peer peer = monitors.negotiated("q")) {

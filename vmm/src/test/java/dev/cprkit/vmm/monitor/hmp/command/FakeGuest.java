@@ -16,7 +16,7 @@ final class FakeGuest implements GuestInspection, AutoCloseable {
     private final TestRam ram = new TestRam(0x2000);
 
     FakeGuest() {
-        ram.memory().addMmio(DEVICE, 0x100, "device", new MmioRegion() {
+        ram.memory().addMmio(DEVICE, 0x100, "riscv.sifive.test", new MmioRegion() {
             @Override
             public long read(long offset, int size) {
                 long value = 0;
