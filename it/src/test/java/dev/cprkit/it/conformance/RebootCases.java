@@ -8,6 +8,7 @@ import dev.cprkit.it.vm.VmProcess;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +48,47 @@ interface RebootCases extends Cases {
         VmProcess next = incoming(trial, "new", state);
         next.awaitStatus("running");
         trial.assertRuns(next);
+    }
+
+    @Test
+    @Case(21)
+    default void memoryThatIsNotIgnoredIsInTheStreamPageForPage() throws Exception {
+        assertStreamHoldsMemory(false);
+    }
+
+    @Test
+    @Case(21)
+    default void memoryIsInAMappedFilePageForPage() throws Exception {
+        assertStreamHoldsMemory(true);
+    }
+
+    /** The pages of a stopped guest, put where the stream says, are its memory. */
+    private void assertStreamHoldsMemory(boolean mapped) throws Exception {
+        Trial trial = trial();
+        Path state = trial.file("state");
+        VmProcess old = trial.start("old", machine(trial));
+        trial.guest().awaitCount(1);
+        trial.assumeMode(old, "cpr-reboot");
+        if (mapped) {
+            Trial.setCapability(old, "mapped-ram", true);
+        }
+        old.execute("migrate-set-parameters", "{'max-bandwidth':0}");
+        trial.assumeMigrates(old, "{'uri':'file:" + state + "'}");
+        old.awaitStatus("postmigrate");
+        byte[] memory = Files.readAllBytes(trial.file("memory"));
+        byte[] bytes = Files.readAllBytes(state);
+        MainStream stream = MainStream.of(bytes);
+        assertThat(stream.capabilities()).isEqualTo(mapped ? List.of("mapped-ram") : List.of());
+        byte[] received = new byte[memory.length];
+        int raw = 0;
+        for (RamContent.Page page : stream.ram().pages()) {
+            if (page.block().equals("ram0") && page.data() >= 0) {
+                System.arraycopy(bytes, page.data(), received, (int) page.offset(), 4096);
+                raw++;
+            }
+        }
+        assertThat(Arrays.mismatch(received, memory)).isEqualTo(-1);
+        assertThat(raw).as("pages that are not zeros").isBetween(1, 1000);
     }
 
     private static List<String> machine(Trial trial) {
