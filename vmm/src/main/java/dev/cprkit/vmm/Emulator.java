@@ -26,10 +26,14 @@ import dev.cprkit.vmm.monitor.qmp.DescriptorCommands;
 import dev.cprkit.vmm.monitor.qmp.QmpError;
 import dev.cprkit.vmm.monitor.qmp.QmpRegistry;
 import dev.cprkit.vmm.monitor.qmp.QmpServer;
+import dev.cprkit.vmm.monitor.qtest.QtestBoard;
+import dev.cprkit.vmm.monitor.qtest.QtestLog;
+import dev.cprkit.vmm.monitor.qtest.QtestServer;
 import dev.cprkit.vmm.objects.UserObjects;
 import dev.cprkit.vmm.os.FdSets;
 import dev.cprkit.vmm.os.HostProcess;
 import dev.cprkit.vmm.os.PidFile;
+import dev.cprkit.vmm.qom.QomTree;
 import dev.cprkit.vmm.run.MachineLock;
 import dev.cprkit.vmm.run.MainLoop;
 import java.io.IOException;
@@ -67,6 +71,7 @@ final class Emulator {
     private Optional<RamAllocator> memory = Optional.empty();
     private Optional<PidFile> pidFile = Optional.empty();
     private Optional<MachineBuilder> builder = Optional.empty();
+    private Optional<QtestLog> qtestLog = Optional.empty();
     private Optional<QmpServer> server = Optional.empty();
 
     private Emulator(MachineConfig config, Version version, Consumer<String> complaints) throws ErrnoException {
@@ -136,6 +141,7 @@ final class Emulator {
             addFds();
             for (ChardevConfig chardev : config.chardevs()) {
                 chardevs.open(chardev);
+                chardevs.terminalPath(chardev.id()).ifPresent(path -> announce(chardev.id(), path));
             }
             QmpRegistry commands = new QmpRegistry();
             QmpServer qmp = new QmpServer(commands, version, loop, InstantSource.system());
@@ -171,6 +177,7 @@ final class Emulator {
             allocator.machineFinished();
             UserObjects objects = new UserObjects(allocator);
             objects.adopt(config);
+            QomTree tree = ObjectTree.of(config, objects::nodes, chardevs::nodes);
             Monitors monitors = new Monitors(new Monitors.Parts(
                     commands,
                     qmp,
@@ -184,12 +191,15 @@ final class Emulator {
                     descriptors,
                     fdSets,
                     objects,
-                    ObjectTree.of(config, objects::nodes, chardevs::nodes),
+                    tree,
                     yank,
                     complaints));
             objects.openMonitorsBy(monitors::open);
             for (MonitorConfig monitor : config.monitors()) {
                 objects.addMonitor(monitor);
+            }
+            if (config.qtest().chardev().isPresent()) {
+                openQtest(config.qtest().chardev().get(), made, tree);
             }
             if (config.process().pidFile().isPresent()) {
                 pidFile = Optional.of(PidFile.create(config.process().pidFile().get()));
@@ -216,6 +226,13 @@ final class Emulator {
         }
     }
 
+    private void openQtest(String chardev, MachineBuilder made, QomTree tree) throws ChardevException, IOException {
+        QtestLog log = QtestLog.to(config.qtest().log(), complaints);
+        qtestLog = Optional.of(log);
+        QtestBoard.Devices devices = new TreeDevices(tree, made.irqWires());
+        QtestServer.open(chardevs.claim(chardev), new QtestBoard(made.guestMemory(), loop.vmClock(), devices), log);
+    }
+
     private MigrationConfig migrationConfig() throws StartException {
         MigrationConfig migration = MigrationConfig.defaults();
         migration.stream().description(!config.machine().suppressVmdesc());
@@ -237,6 +254,11 @@ final class Emulator {
                         .putLong(uuid.getLeastSignificantBits())
                         .array())
                 .orElse(new byte[0]);
+    }
+
+    /** Where QEMU's users, and what starts QEMU, look for the terminal's name: on standard output. */
+    private static void announce(String id, String path) {
+        System.out.println("char device redirected to " + path + " (label " + id + ")");
     }
 
     private static void dump(Path file, byte[] tree) throws StartException {
@@ -293,6 +315,9 @@ final class Emulator {
                 memory.ifPresent(RamAllocator::discardData);
             }
             pidFile.ifPresent(PidFile::close);
+            if (qtestLog.isPresent()) {
+                qtestLog.get().close();
+            }
             if (builder.isPresent()) {
                 builder.get().close();
             }

@@ -3,6 +3,8 @@ package dev.cprkit.vmm;
 import dev.cprkit.vmm.chardev.Chardev;
 import dev.cprkit.vmm.chardev.ChardevException;
 import dev.cprkit.vmm.chardev.Chardevs;
+import dev.cprkit.vmm.cli.ChardevText;
+import dev.cprkit.vmm.cli.ObjectText;
 import dev.cprkit.vmm.machine.ObjectTree;
 import dev.cprkit.vmm.machine.VirtualMachine;
 import dev.cprkit.vmm.machine.config.MachineConfig;
@@ -24,9 +26,12 @@ import dev.cprkit.vmm.monitor.hmp.HmpShell;
 import dev.cprkit.vmm.monitor.hmp.MachineHmp;
 import dev.cprkit.vmm.monitor.hmp.RunHmp;
 import dev.cprkit.vmm.monitor.hmp.command.AbsentDevices;
+import dev.cprkit.vmm.monitor.hmp.command.ChardevHmp;
 import dev.cprkit.vmm.monitor.hmp.command.DebugHmp;
 import dev.cprkit.vmm.monitor.hmp.command.GuestHmp;
 import dev.cprkit.vmm.monitor.hmp.command.MemoryMapHmp;
+import dev.cprkit.vmm.monitor.hmp.command.ObjectHmp;
+import dev.cprkit.vmm.monitor.hmp.command.QomHmp;
 import dev.cprkit.vmm.monitor.qmp.ActionCommands;
 import dev.cprkit.vmm.monitor.qmp.ChardevCommands;
 import dev.cprkit.vmm.monitor.qmp.DescriptorCommands;
@@ -40,6 +45,7 @@ import dev.cprkit.vmm.monitor.qmp.OptionCommands;
 import dev.cprkit.vmm.monitor.qmp.QmpRegistry;
 import dev.cprkit.vmm.monitor.qmp.QmpServer;
 import dev.cprkit.vmm.monitor.qmp.QomCommands;
+import dev.cprkit.vmm.monitor.qmp.RingbufCommands;
 import dev.cprkit.vmm.monitor.qmp.RunCommands;
 import dev.cprkit.vmm.monitor.qmp.SessionCommands;
 import dev.cprkit.vmm.monitor.qmp.YankCommands;
@@ -86,8 +92,16 @@ final class Monitors {
             new MachineHmp(facts, parts.chardevs(), parts.version()).register(registry);
             MigrationHmp.register(registry, migration, machine.loop().hostClock());
             GuestHmp.register(registry, parts.guest());
-            MemoryMapHmp.register(registry, machine, parts.guest());
+            MemoryMapHmp.register(registry, machine, parts.guest(), parts.tree());
             DebugHmp.register(registry, parts.guest());
+            ChardevHmp.register(registry, parts.chardevs(), new ChardevText());
+            ObjectHmp.register(
+                    registry,
+                    parts.commands(),
+                    parts.descriptors(),
+                    parts.objects(),
+                    new ObjectText(parts.config().machine()));
+            QomHmp.register(registry, parts.commands(), parts.tree(), parts.guest());
             AbsentDevices.register(registry);
         });
         QmpRegistry qmp = parts.commands();
@@ -102,6 +116,7 @@ final class Monitors {
         new DeviceCommands(new Plugs(ObjectTree.buses(parts.config()), parts.tree(), migration::isUnderWay))
                 .register(qmp);
         new ChardevCommands(parts.chardevs(), parts.descriptors()).register(qmp);
+        new RingbufCommands(parts.chardevs()).register(qmp);
         new FdSetCommands(parts.qmp(), parts.fdSets()).register(qmp);
         new YankCommands(parts.yank()).register(qmp);
         new HumanCommands(shell, facts.cpus().size()).register(qmp);

@@ -1,139 +1,173 @@
 package dev.cprkit.proto.json;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
+import dev.cprkit.proto.json.JsonLexer.Token;
 import dev.cprkit.proto.json.JsonValue.JsonArray;
 import dev.cprkit.proto.json.JsonValue.JsonBool;
 import dev.cprkit.proto.json.JsonValue.JsonNull;
 import dev.cprkit.proto.json.JsonValue.JsonNumber;
 import dev.cprkit.proto.json.JsonValue.JsonObject;
 import dev.cprkit.proto.json.JsonValue.JsonString;
-import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Builds a value with Jackson's streaming parser, in QEMU's dialect: strings in single or double quotes, no member
- * twice in an object, integers of up to 64 bits kept exactly. Not recursive, so nesting costs no stack.
+ * Builds a value from its text, in QEMU's dialect: strings in single or double quotes, no member twice in an object,
+ * integers of up to 64 bits kept exactly. Not recursive, so nesting costs no stack. It is written out here because no
+ * library has this dialect, nor QEMU's words for what is wrong with a text.
  */
 final class JsonParser {
     private static final int MAX_DIGITS = 1000;
-    private static final int MAX_REASON = 200;
+    private static final int MAX_SHOWN = 40;
 
+    private final JsonLexer lexer;
     private final Deque<JsonValue> open = new ArrayDeque<>();
     private final Deque<String> names = new ArrayDeque<>();
 
-    private JsonParser() {}
+    private JsonParser(JsonLexer lexer) {
+        this.lexer = lexer;
+    }
 
     static JsonValue parse(String text) throws JsonParseException {
-        try (com.fasterxml.jackson.core.JsonParser tokens = Factory.JSON.createParser(text)) {
-            return new JsonParser().parse(tokens);
-        } catch (JsonProcessingException e) {
-            throw new JsonParseException(reason(e.getOriginalMessage()));
-        } catch (IOException e) {
-            throw new JsonParseException(reason(e.getMessage()));
-        }
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return parse(bytes, 0, bytes.length, 1, 1);
     }
 
-    private JsonValue parse(com.fasterxml.jackson.core.JsonParser tokens) throws IOException, JsonParseException {
-        JsonValue result = null;
-        for (JsonToken token = tokens.nextToken(); token != null; token = tokens.nextToken()) {
-            if (result != null) {
-                throw new JsonParseException("expecting end of input");
-            }
-            JsonValue value = value(tokens, token);
-            if (value == null) {
-                continue;
-            }
-            if (open.isEmpty()) {
-                result = value;
-            } else {
-                place(value);
-            }
-        }
-        if (result == null) {
-            throw new JsonParseException("expecting value");
-        }
-        return result;
+    /** The one value in a part of an array, which begins at that line and column of a longer text. */
+    static JsonValue parse(byte[] text, int from, int to, int line, int column) throws JsonParseException {
+        return new JsonParser(new JsonLexer(text, from, to, line, column)).parse();
     }
 
-    /** The value that the token completes, or null if it opens one or names a member. */
-    private JsonValue value(com.fasterxml.jackson.core.JsonParser tokens, JsonToken token)
-            throws IOException, JsonParseException {
-        return switch (token) {
-            case START_OBJECT -> {
-                open.push(new JsonObject());
+    private JsonValue parse() throws JsonParseException {
+        lexer.next();
+        JsonValue done = null;
+        while (done == null) {
+            JsonValue value = value();
+            done = value == null ? null : close(value);
+        }
+        if (lexer.next() != Token.END) {
+            throw new JsonParseException("Expecting at most one JSON value");
+        }
+        return done;
+    }
+
+    /** The value at the token, or null if one was opened that is not empty; the next token is then its first value. */
+    private JsonValue value() throws JsonParseException {
+        return switch (lexer.token()) {
+            case OPEN_OBJECT -> {
+                checkDepth();
+                JsonObject object = new JsonObject();
+                if (lexer.next() == Token.CLOSE_OBJECT) {
+                    yield object;
+                }
+                open.push(object);
+                key();
                 yield null;
             }
-            case START_ARRAY -> {
-                open.push(new JsonArray());
+            case OPEN_ARRAY -> {
+                checkDepth();
+                JsonArray array = new JsonArray();
+                if (lexer.next() == Token.CLOSE_ARRAY) {
+                    yield array;
+                }
+                open.push(array);
                 yield null;
             }
-            case FIELD_NAME -> {
-                names.push(tokens.currentName());
-                yield null;
-            }
-            case END_OBJECT, END_ARRAY -> open.pop();
-            case VALUE_STRING -> new JsonString(tokens.getText());
-            case VALUE_NUMBER_INT -> integer(tokens);
-            case VALUE_NUMBER_FLOAT -> real(tokens.getDoubleValue());
-            case VALUE_TRUE -> new JsonBool(true);
-            case VALUE_FALSE -> new JsonBool(false);
-            case VALUE_NULL -> new JsonNull();
-            case NOT_AVAILABLE, VALUE_EMBEDDED_OBJECT -> throw new JsonParseException("expecting value");
+            case STRING -> new JsonString(lexer.string());
+            case INTEGER -> integer(lexer.text());
+            case REAL -> JsonNumber.of(real(lexer.text()));
+            case KEYWORD -> keyword(lexer.text());
+            case END -> throw lexer.error("premature end of input");
+            case CLOSE_OBJECT, CLOSE_ARRAY, COLON, COMMA -> throw lexer.error("expecting value");
         };
     }
 
-    private void place(JsonValue value) {
-        JsonValue parent = open.getFirst();
-        if (parent instanceof JsonObject object) {
-            object.put(names.pop(), value);
-        } else if (parent instanceof JsonArray array) {
-            array.add(value);
+    private void checkDepth() throws JsonParseException {
+        if (open.size() >= JsonStream.MAX_NESTING) {
+            throw new JsonParseException("JSON nesting depth limit exceeded");
         }
     }
 
-    private static JsonNumber integer(com.fasterxml.jackson.core.JsonParser tokens)
-            throws IOException, JsonParseException {
-        BigInteger integer = tokens.getBigIntegerValue();
+    /** The member's name at the token, and the colon behind it; the next token is then its value. */
+    private void key() throws JsonParseException {
+        switch (lexer.token()) {
+            case STRING -> names.push(lexer.string());
+            case END -> throw lexer.error("premature end of input");
+            default -> throw lexer.error("expecting key");
+        }
+        if (lexer.next() != Token.COLON) {
+            throw lexer.error(lexer.token() == Token.END ? "premature end of input" : "expecting ':'");
+        }
+        lexer.next();
+    }
+
+    /** Puts a whole value where it belongs; the outermost one is returned, else the next token is the next value. */
+    private JsonValue close(JsonValue whole) throws JsonParseException {
+        JsonValue value = whole;
+        while (!open.isEmpty()) {
+            boolean object = place(value);
+            switch (lexer.next()) {
+                case COMMA -> {
+                    lexer.next();
+                    if (object) {
+                        key();
+                    }
+                    return null;
+                }
+                case END -> throw lexer.error("premature end of input");
+                case CLOSE_OBJECT, CLOSE_ARRAY -> {
+                    if ((lexer.token() == Token.CLOSE_OBJECT) != object) {
+                        throw lexer.error(object ? "expected ',' or '}'" : "expected ',' or ']'");
+                    }
+                    value = open.pop();
+                }
+                default -> throw lexer.error(object ? "expected ',' or '}'" : "expected ',' or ']'");
+            }
+        }
+        return value;
+    }
+
+    /** Whether it was a member of an object. */
+    private boolean place(JsonValue value) throws JsonParseException {
+        if (open.getFirst() instanceof JsonObject object) {
+            if (object.members().putIfAbsent(names.pop(), value) != null) {
+                throw lexer.error("duplicate key");
+            }
+            return true;
+        }
+        ((JsonArray) open.getFirst()).add(value);
+        return false;
+    }
+
+    private JsonValue keyword(String word) throws JsonParseException {
+        return switch (word) {
+            case "true" -> new JsonBool(true);
+            case "false" -> new JsonBool(false);
+            case "null" -> new JsonNull();
+            default ->
+                throw lexer.error("invalid keyword '"
+                        + (word.length() > MAX_SHOWN ? word.substring(0, MAX_SHOWN) + "..." : word) + "'");
+        };
+    }
+
+    private JsonNumber integer(String text) throws JsonParseException {
+        if (text.length() > MAX_DIGITS) {
+            return JsonNumber.of(real(text));
+        }
+        BigInteger integer = new BigInteger(text);
         int bits = integer.bitLength();
         if (bits <= 63 || bits == 64 && integer.signum() > 0) {
             return new JsonNumber(integer, integer.doubleValue());
         }
-        return real(integer.doubleValue());
+        return JsonNumber.of(real(text));
     }
 
-    private static JsonNumber real(double value) throws JsonParseException {
+    private double real(String text) throws JsonParseException {
+        double value = Double.parseDouble(text);
         if (!Double.isFinite(value)) {
-            throw new JsonParseException("number out of range");
+            throw lexer.error("number out of range");
         }
-        return JsonNumber.of(value);
-    }
-
-    private static String reason(String message) {
-        String line = message.lines().findFirst().orElse("invalid text");
-        return line.length() > MAX_REASON ? line.substring(0, MAX_REASON) + "..." : line;
-    }
-
-    /** Made at the first text that is read: a process that only writes JSON does not load Jackson. */
-    private static final class Factory {
-        static final JsonFactory JSON = JsonFactory.builder()
-                .enable(JsonReadFeature.ALLOW_SINGLE_QUOTES)
-                .enable(JsonReadFeature.ALLOW_BACKSLASH_ESCAPING_ANY_CHARACTER)
-                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-                .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-                .streamReadConstraints(StreamReadConstraints.builder()
-                        .maxNestingDepth(JsonStream.MAX_NESTING)
-                        .maxStringLength(JsonStream.MAX_SIZE)
-                        .maxNameLength(JsonStream.MAX_SIZE)
-                        .maxNumberLength(MAX_DIGITS)
-                        .build())
-                .build();
+        return value;
     }
 }

@@ -1,7 +1,5 @@
 package dev.cprkit.proto.json;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
@@ -36,6 +34,9 @@ public final class JsonStream {
     private int brackets;
     private State state = State.VALUE;
     private byte quote;
+    private int token;
+    private int line = 1;
+    private int column = 1;
 
     /** What {@link #next} found. */
     public sealed interface Item {
@@ -76,6 +77,7 @@ public final class JsonStream {
             System.arraycopy(buffer, start, target, 0, kept);
             buffer = target;
             at -= start;
+            token -= start;
             start = 0;
             end = kept;
         }
@@ -89,6 +91,8 @@ public final class JsonStream {
         start = 0;
         at = 0;
         end = 0;
+        line = 1;
+        column = 1;
         restart(State.VALUE);
     }
 
@@ -130,12 +134,12 @@ public final class JsonStream {
                 } else {
                     at++;
                 }
-                start = at;
+                begin(at);
                 yield null;
             }
             case SKIP_LINE -> {
                 at++;
-                start = at;
+                begin(at);
                 if (c == '\n') {
                     state = State.VALUE;
                 }
@@ -148,10 +152,11 @@ public final class JsonStream {
         if (c == ' ' || c == '\t' || c == '\r' || c == '\n' || isControl(c) && !nested()) {
             at++;
             if (!nested()) {
-                start = at;
+                begin(at);
             }
             return null;
         }
+        token = at;
         if (c == '"' || c == '\'') {
             quote = c;
             state = State.STRING;
@@ -194,7 +199,7 @@ public final class JsonStream {
 
     private Item inString(byte c) {
         if (isControl(c)) {
-            return stray(start, at); // strings do not span lines
+            return stray(token, at + 1); // strings do not span lines
         }
         at++;
         if (c == '\\') {
@@ -213,34 +218,46 @@ public final class JsonStream {
 
     private Item parse() {
         int from = start;
-        start = at;
+        int atLine = line;
+        int atColumn = column;
+        begin(at);
         restart(State.VALUE);
         try {
-            String text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(buffer, from, at - from))
-                    .toString();
-            return new Item.Value(JsonParser.parse(text));
-        } catch (CharacterCodingException e) {
-            return new Item.Malformed("JSON parse error, invalid UTF-8 sequence in string");
+            return new Item.Value(JsonParser.parse(buffer, from, at, atLine, atColumn));
         } catch (JsonParseException e) {
-            return new Item.Malformed("JSON parse error, " + e.getMessage());
+            return new Item.Malformed(e.getMessage());
         }
     }
 
+    /** What is no part of any token; the end of a line stays, since what follows may begin there. */
     private Item stray(int from, int to) {
+        begin(from);
+        String where = line + ":" + column;
         int shownFrom = Math.max(from, to - MAX_SHOWN);
         byte[] shown = Arrays.copyOfRange(buffer, shownFrom, to);
-        at = to;
-        start = to;
+        at = isControl(buffer[to - 1]) && to - 1 > from ? to - 1 : to;
+        begin(at);
         restart(State.SKIP_TO_STRUCTURE);
-        return new Item.Malformed("JSON parse error, stray '" + new String(shown, StandardCharsets.UTF_8) + "'");
+        return new Item.Malformed(
+                where + ": JSON parse error, stray '" + new String(shown, StandardCharsets.UTF_8) + "'");
     }
 
     private Item tooMuch(String reason) {
-        start = at;
+        begin(at);
         restart(State.SKIP_LINE);
         return new Item.Malformed(reason);
+    }
+
+    /** Everything before that place is done with. */
+    private void begin(int next) {
+        for (; start < next; start++) {
+            if (buffer[start] == '\n') {
+                line++;
+                column = 1;
+            } else {
+                column++;
+            }
+        }
     }
 
     private void restart(State next) {

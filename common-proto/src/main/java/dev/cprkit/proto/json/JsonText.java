@@ -6,16 +6,21 @@ import dev.cprkit.proto.json.JsonValue.JsonNull;
 import dev.cprkit.proto.json.JsonValue.JsonNumber;
 import dev.cprkit.proto.json.JsonValue.JsonObject;
 import dev.cprkit.proto.json.JsonValue.JsonString;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.Map;
 
 /**
  * JSON values as text, laid out as QEMU lays them out: {@code {"a": 1, "b": [2, 3]}}, ASCII only. Threads: any.
  *
- * <p>The writer is written out here because no setting of Jackson's gives this layout; reading is Jackson's.
+ * <p>Written out here because no library's setting gives this layout.
  */
 public final class JsonText {
     private static final char[] HEX = "0123456789ABCDEF".toCharArray();
     private static final int INDENT = 4;
+    private static final int DIGITS = 17;
+    private static final int LEAST_EXPONENT = -4;
 
     private final StringBuilder out = new StringBuilder(128);
     private final boolean pretty;
@@ -105,14 +110,23 @@ public final class JsonText {
             out.append(number.integer());
             return;
         }
-        // As C's %g shows it: no ".0", an exponent with its sign.
-        String text = Double.toString(number.real());
-        int exponent = text.indexOf('E');
-        String digits = exponent < 0 ? text : text.substring(0, exponent);
-        out.append(digits.endsWith(".0") ? digits.substring(0, digits.length() - 2) : digits);
-        if (exponent >= 0) {
-            out.append(text.charAt(exponent + 1) == '-' ? "e" : "e+").append(text, exponent + 1, text.length());
+        out.append(real(number.real()));
+    }
+
+    /** As C's %.17g shows it: no more than 17 digits, no zeros at the end, an exponent only if the number is far off 1. */
+    private static String real(double value) {
+        if (value == 0) {
+            return Double.doubleToRawLongBits(value) == 0 ? "0" : "-0";
         }
+        BigDecimal decimal = new BigDecimal(value)
+                .round(new MathContext(DIGITS, RoundingMode.HALF_EVEN))
+                .stripTrailingZeros();
+        int exponent = decimal.precision() - decimal.scale() - 1;
+        if (exponent >= LEAST_EXPONENT && exponent < DIGITS) {
+            return decimal.toPlainString();
+        }
+        String digits = decimal.movePointLeft(exponent).stripTrailingZeros().toPlainString();
+        return digits + (exponent < 0 ? "e-" : "e+") + (Math.abs(exponent) < 10 ? "0" : "") + Math.abs(exponent);
     }
 
     private void string(String text) {

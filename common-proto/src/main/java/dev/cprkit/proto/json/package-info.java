@@ -1,2 +1,2 @@
-/** JSON values, read with the streaming core of Jackson only and written in QEMU's layout. */
+/** JSON values, read in QEMU's dialect with its error texts and written in its layout. */
 package dev.cprkit.proto.json;

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -84,7 +85,11 @@ final class VmCommand {
                         .resolve("vmm-" + Long.toHexString(stamp) + ".aot");
                 if (!Files.exists(cache)) {
                     forgetOlder(cache.getParent());
-                    record(cache);
+                    // Tests may run in several processes: each records under a name of its own, and one name stays.
+                    Path own = cache.resolveSibling(
+                            "vmm-" + ProcessHandle.current().pid() + ".recording");
+                    record(own);
+                    Files.move(own, cache, StandardCopyOption.ATOMIC_MOVE);
                 }
                 return Files.exists(cache) ? cache.toString() : "";
             } catch (Exception e) {
@@ -95,7 +100,7 @@ final class VmCommand {
         private static void forgetOlder(Path folder) throws IOException {
             try (DirectoryStream<Path> older = Files.newDirectoryStream(folder, "vmm-*.aot")) {
                 for (Path file : older) {
-                    Files.delete(file);
+                    Files.deleteIfExists(file);
                 }
             }
         }

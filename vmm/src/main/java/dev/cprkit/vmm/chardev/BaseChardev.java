@@ -47,6 +47,11 @@ abstract class BaseChardev implements Chardev {
     }
 
     @Override
+    public final void sendBreak() {
+        frontend.ifPresent(Frontend::lineBroke);
+    }
+
+    @Override
     public final void detach() {
         frontend = Optional.empty();
     }

@@ -31,6 +31,9 @@ public interface Chardev {
         return 0;
     }
 
+    /** Tells the frontend of a break (chardev-send-break). */
+    default void sendBreak() {}
+
     /** Whether other frontends share it ({@code mux=on}). */
     default boolean isShared() {
         return false;
@@ -80,6 +83,14 @@ public interface Chardev {
 
         /** Nothing waits any more. */
         default void drained() {}
+
+        /** The host sends a break: its end of a serial line is held low. */
+        default void lineBroke() {}
+
+        /** Whether another chardev may take the place of the one it is attached to; monitors bear none. */
+        default boolean bearsExchange() {
+            return false;
+        }
 
         /** A shared chardev's input now comes here, or no longer does. Never called where there is no sharing. */
         default void focus(boolean here) {}

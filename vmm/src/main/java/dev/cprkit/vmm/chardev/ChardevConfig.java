@@ -45,6 +45,28 @@ public sealed interface ChardevConfig {
             ChardevOptions options)
             implements ChardevConfig {}
 
+    /**
+     * A pseudo-terminal, for another program to open.
+     *
+     * @param link where a symbolic link to it is made
+     */
+    record Pty(String id, Optional<String> link, ChardevOptions options) implements ChardevConfig {}
+
+    /**
+     * A pair of fifos, {@code PATH.in} and {@code PATH.out}, or one fifo or device that is read and written.
+     *
+     * @param path without the suffixes
+     */
+    record Pipe(String id, String path, ChardevOptions options) implements ChardevConfig {}
+
+    /**
+     * Memory that keeps the last output until a monitor reads it.
+     *
+     * @param size in bytes; 0 for 64 KiB
+     * @param name what the kind was called: {@code ringbuf}, or {@code memory}, its older name
+     */
+    record Ringbuf(String id, long size, String name, ChardevOptions options) implements ChardevConfig {}
+
     /** Nowhere: output is thrown away and there is no input. */
     record Null(String id, ChardevOptions options) implements ChardevConfig {}
 }

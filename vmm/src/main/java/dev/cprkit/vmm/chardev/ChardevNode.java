@@ -16,6 +16,9 @@ final class ChardevNode {
         return switch (config) {
             case ChardevConfig.Stdio ignored -> new QomNode("chardev-stdio");
             case ChardevConfig.File ignored -> new QomNode("chardev-file");
+            case ChardevConfig.Pty ignored -> new QomNode("chardev-pty");
+            case ChardevConfig.Pipe ignored -> new QomNode("chardev-pipe");
+            case ChardevConfig.Ringbuf ringbuf -> new QomNode("chardev-" + ringbuf.name());
             case ChardevConfig.Null ignored -> new QomNode("chardev-null");
             case ChardevConfig.Socket socket ->
                 new QomNode("chardev-socket")

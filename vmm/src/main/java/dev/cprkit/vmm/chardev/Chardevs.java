@@ -22,10 +22,12 @@ public final class Chardevs implements AutoCloseable {
 
     /** Who uses a chardev, and what it is. */
     private static final class Entry {
-        final ChardevConfig config;
-        final BaseChardev base;
         final Optional<MuxChardev> mux;
+        ChardevConfig config;
+        BaseChardev base;
+        /** What its user holds; the base itself as long as there is none. */
         Chardev chardev;
+
         boolean claimed;
         Optional<QomNode> node = Optional.empty();
 
@@ -66,11 +68,12 @@ public final class Chardevs implements AutoCloseable {
     public void open(ChardevConfig config) throws ChardevException {
         String id = config.id();
         if (entries.containsKey(id)) {
-            throw new ChardevException("Chardev with id '" + id + "' already exists");
+            throw new ChardevException("attempt to add duplicate property '" + id + "' to object (type 'container')");
         }
         BaseChardev chardev = create(config);
-        Optional<MuxChardev> mux =
-                config.options().mux() ? Optional.of(new MuxChardev(id, chardev, terminate)) : Optional.empty();
+        Optional<MuxChardev> mux = config.options().mux()
+                ? Optional.of(new MuxChardev(id, chardev, terminate, loop.hostClock()))
+                : Optional.empty();
         entries.put(id, new Entry(config, chardev, mux));
     }
 
@@ -92,6 +95,7 @@ public final class Chardevs implements AutoCloseable {
                     "chardev \"" + id + "\" is in use; give each user a chardev of its own, or share it with mux=on");
         }
         entry.claimed = true;
+        entry.chardev = new ExchangeableChardev(entry.base);
         return entry.chardev;
     }
 
@@ -117,8 +121,8 @@ public final class Chardevs implements AutoCloseable {
             entry.claimed = false;
             if (entry.chardev instanceof ThreadedChardev threaded) {
                 threaded.returnTo(loop);
-                entry.chardev = entry.base;
             }
+            entry.chardev = entry.base;
         }
     }
 
@@ -137,11 +141,75 @@ public final class Chardevs implements AutoCloseable {
         if (entry == null) {
             throw new ChardevException("Chardev '" + id + "' not found");
         }
-        if (entry.claimed || entry.mux.isPresent()) {
+        if (entry.claimed || entry.mux.isPresent() && entry.mux.get().used()) {
             throw new ChardevException("Chardev '" + id + "' is busy");
         }
         entry.chardev.close();
         entries.remove(id);
+    }
+
+    /**
+     * Puts another chardev in the place of the one of the same id, without its user noticing more than a new peer.
+     *
+     * @throws ChardevException if there is none, its user does not bear it, or the new one cannot be opened; the old one
+     *     then stays
+     */
+    public void exchange(ChardevConfig config) throws ChardevException {
+        Entry entry = entries.get(config.id());
+        if (entry == null) {
+            throw new ChardevException("Chardev '" + config.id() + "' does not exist");
+        }
+        if (entry.mux.isPresent() || config.options().mux()) {
+            throw new ChardevException("For mux or hub device hotswap is not supported yet");
+        }
+        if (entry.claimed && !(entry.chardev instanceof ExchangeableChardev held && held.bearsExchange())) {
+            throw new ChardevException("Chardev user does not support chardev hotswap");
+        }
+        BaseChardev next = create(config);
+        if (entry.chardev instanceof ExchangeableChardev held) {
+            held.exchange(next);
+        } else {
+            entry.base.close();
+            entry.chardev = next;
+        }
+        entry.base = next;
+        entry.config = config;
+        entry.node = Optional.empty();
+    }
+
+    /**
+     * Tells the user of a chardev of a break.
+     *
+     * @throws ChardevException if there is none of that id
+     */
+    public void sendBreak(String id) throws ChardevException {
+        Entry entry = entries.get(id);
+        if (entry == null) {
+            throw new ChardevException("Chardev '" + id + "' not found");
+        }
+        entry.base.sendBreak();
+    }
+
+    /**
+     * The ring buffer of that id.
+     *
+     * @throws ChardevException if there is no chardev of that id, or it is another kind
+     */
+    public RingbufChardev ringbuf(String id) throws ChardevException {
+        Entry entry = entries.get(id);
+        if (entry == null) {
+            throw new ChardevException("Device '" + id + "' not found");
+        }
+        if (entry.base instanceof RingbufChardev ring) {
+            return ring;
+        }
+        throw new ChardevException(id + " is not a ringbuf device");
+    }
+
+    /** The path of the pseudo-terminal of that id, if the chardev is one. */
+    public Optional<String> terminalPath(String id) {
+        Entry entry = entries.get(id);
+        return entry != null && entry.base instanceof PtyChardev pty ? Optional.of(pty.path()) : Optional.empty();
     }
 
     /** Every chardev, in the order in which they were opened. */
@@ -218,6 +286,9 @@ public final class Chardevs implements AutoCloseable {
                 }
                 yield new StdioChardev(stdio, loop);
             }
+            case ChardevConfig.Pty pty -> new PtyChardev(pty, loop);
+            case ChardevConfig.Pipe pipe -> new PipeChardev(pipe, loop);
+            case ChardevConfig.Ringbuf ringbuf -> new RingbufChardev(ringbuf);
             case ChardevConfig.File file -> new FileChardev(file, loop, files);
             case ChardevConfig.Socket socket -> new SocketChardev(socket, loop);
             case ChardevConfig.Null nothing -> new NullChardev(nothing);

@@ -52,7 +52,7 @@ final class MuxChannel implements Chardev {
 
     @Override
     public void write(byte[] bytes, int offset, int length) {
-        base.write(bytes, offset, length);
+        mux.write(bytes, offset, length);
     }
 
     @Override

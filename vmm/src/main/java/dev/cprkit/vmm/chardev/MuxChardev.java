@@ -1,5 +1,6 @@
 package dev.cprkit.vmm.chardev;
 
+import dev.cprkit.vmm.run.Clock;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,7 +8,8 @@ import java.util.List;
 /**
  * Shares one chardev between several frontends, as {@code -nographic} shares the terminal between the serial line and
  * the monitor. All their output goes to the host; its input goes to the one that has the focus. Ctrl-A is an escape:
- * with C the focus moves on, with X the process ends, with H there is help, twice it is one Ctrl-A for the frontend.
+ * with C the focus moves on, with X the process ends, with B the frontend gets a break, with T lines get the time in front,
+ * with H there is help, twice it is one Ctrl-A for the frontend.
  *
  * <p>Input that a frontend does not take at once is kept for it, so that the escapes work even when a guest is stuck.
  * Main loop's thread with the machine lock held; output also from a vCPU that holds it.
@@ -20,12 +22,14 @@ final class MuxChardev implements Chardev.Frontend {
     private final Chardev base;
     private final Runnable terminate;
     private final List<MuxChannel> channels = new ArrayList<>();
+    private final LineTimestamps timestamps;
     private int focus;
     private boolean escaped;
     private boolean open;
 
     /** Attaches itself to {@code base}, which it does not own. {@code terminate} is what Ctrl-A X does. */
-    MuxChardev(String label, Chardev base, Runnable terminate) {
+    MuxChardev(String label, Chardev base, Runnable terminate, Clock clock) {
+        this.timestamps = new LineTimestamps(clock);
         this.label = label;
         this.base = base;
         this.terminate = terminate;
@@ -41,6 +45,11 @@ final class MuxChardev implements Chardev.Frontend {
         MuxChannel channel = new MuxChannel(this, base);
         channels.add(channel);
         return channel;
+    }
+
+    /** Whether somebody has a place here. */
+    boolean used() {
+        return !channels.isEmpty();
     }
 
     boolean frontendOpen() {
@@ -105,6 +114,23 @@ final class MuxChardev implements Chardev.Frontend {
         }
     }
 
+    /** Output of one of the channels. */
+    void write(byte[] bytes, int offset, int length) {
+        if (timestamps.on()) {
+            byte[] stamped = timestamps.stamp(bytes, offset, length);
+            base.write(stamped, 0, stamped.length);
+        } else {
+            base.write(bytes, offset, length);
+        }
+    }
+
+    @Override
+    public void lineBroke() {
+        if (!channels.isEmpty()) {
+            channels.get(focus).frontend().ifPresent(Chardev.Frontend::lineBroke);
+        }
+    }
+
     /** A channel has got its frontend. */
     void attached(MuxChannel channel, Chardev.Frontend end) {
         int index = channels.indexOf(channel);
@@ -127,9 +153,17 @@ final class MuxChardev implements Chardev.Frontend {
                 print("vmm: terminated by Ctrl-A X\r\n");
                 terminate.run();
             }
+            case 'b' -> channels.get(focus).frontend().ifPresent(Chardev.Frontend::lineBroke);
+            case 't' -> timestamps.toggle();
+            case 's' -> {
+                // Writes the disks' changes into their files: there are no disks.
+            }
             case 'h', '?' -> {
                 print("\r\nC-a h  this help\r\n");
                 print("C-a x  end the emulator\r\n");
+                print("C-a s  write the disks' changes into their files\r\n");
+                print("C-a t  switch the time in front of lines on or off\r\n");
+                print("C-a b  send a break\r\n");
                 print("C-a c  switch between monitor and console\r\n");
                 print("C-a C-a  send Ctrl-A\r\n");
             }
@@ -147,6 +181,6 @@ final class MuxChardev implements Chardev.Frontend {
 
     private void print(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
-        base.write(bytes, 0, bytes.length);
+        write(bytes, 0, bytes.length);
     }
 }

@@ -36,15 +36,24 @@ final class ChardevOption {
                     case "file" -> file(id, properties, options);
                     case "socket" -> socket(id, properties, options);
                     case "null" -> new ChardevConfig.Null(id, options);
-                    case "pty" -> throw properties.error(noPty());
+                    case "pty" -> new ChardevConfig.Pty(id, properties.take("path"), options);
+                    case "pipe" -> pipe(id, properties, options);
+                    case "ringbuf", "memory" ->
+                        new ChardevConfig.Ringbuf(
+                                id, properties.takeSize("size").orElse(0), backend, options);
                     default -> throw properties.error("'" + backend + "' is not a valid char driver name");
                 };
         properties.end();
         return config;
     }
 
-    private static String noPty() {
-        return "pseudo-terminals are not supported, use a unix socket: unix:PATH,server=on,wait=off";
+    private static ChardevConfig pipe(String id, Properties properties, ChardevOptions options)
+            throws CommandLineException {
+        Optional<String> path = properties.take("path");
+        if (path.isEmpty() || path.get().isEmpty()) {
+            throw properties.error("chardev: pipe: no device path given");
+        }
+        return new ChardevConfig.Pipe(id, path.get(), options);
     }
 
     private static ChardevOptions options(Properties properties) throws CommandLineException {
@@ -161,7 +170,7 @@ final class ChardevOption {
     }
 
     /**
-     * The one-word forms: {@code stdio}, {@code null}, {@code file:PATH}, {@code unix:PATH[,...]},
+     * The one-word forms: {@code stdio}, {@code null}, {@code pty[:LINK]}, {@code file:PATH}, {@code pipe:PATH}, {@code unix:PATH[,...]},
      * {@code tcp:HOST:PORT[,...]}, {@code telnet:HOST:PORT[,...]}.
      *
      * @param where the option as it was typed
@@ -178,7 +187,16 @@ final class ChardevOption {
             return new ChardevConfig.Null(id, options);
         }
         if (text.equals("pty")) {
-            throw new CommandLineException(where + ": " + noPty());
+            return new ChardevConfig.Pty(id, Optional.empty(), options);
+        }
+        if (text.startsWith("pty:")) {
+            return new ChardevConfig.Pty(id, Optional.of(text.substring(4)), options);
+        }
+        if (text.startsWith("pipe:")) {
+            if (text.length() == 5) {
+                throw new CommandLineException(where + ": chardev: pipe: no device path given");
+            }
+            return new ChardevConfig.Pipe(id, text.substring(5), options);
         }
         if (text.startsWith("file:")) {
             if (text.length() == 5) {

@@ -14,7 +14,7 @@ final class JsonArgument {
         try {
             value = JsonText.parse(text);
         } catch (JsonParseException e) {
-            throw new CommandLineException(where + ": JSON parse error, " + e.getMessage());
+            throw new CommandLineException(where + ": " + e.getMessage());
         }
         if (value instanceof JsonObject object) {
             return object;

@@ -5,9 +5,13 @@ import java.util.Optional;
 /** What options whose values are {@code key=value} say when {@code help} stands in place of one. Stateless. */
 final class OptionHelp {
     private static final String CHARDEVS = """
-        Available chardev backend types:
+        Available chardev backend types:\s
           file
+          memory
           null
+          pipe
+          pty
+          ringbuf
           socket
           stdio
         """;
@@ -32,6 +36,7 @@ final class OptionHelp {
           reconnect-ms=<num>
           server=<bool (on/off)>
           signal=<bool (on/off)>
+          size=<size>
           tight=<bool (on/off)>
           to=<num>
           wait=<bool (on/off)>
@@ -71,6 +76,11 @@ final class OptionHelp {
         """;
 
     private OptionHelp() {}
+
+    /** The chardev backends. */
+    static String chardevs() {
+        return CHARDEVS;
+    }
 
     /** The text that an argument asks for, if it asks for one; options that tell more of their own are not here. */
     static Optional<String> of(Option option, String argument) {

@@ -27,6 +27,9 @@ public final class VcpuThread {
     /** Instructions between two looks at the wish when nobody asks for an exit: some hundredths of a second. */
     private static final long BUDGET = 10_000_000;
 
+    /** The same for a vCPU that is slowed down: it rests after each of these, about a millisecond. */
+    private static final long SHORT_BUDGET = 100_000;
+
     private final Vcpu vcpu;
     private final MachineLock lock;
     private final Condition changed;
@@ -39,6 +42,9 @@ public final class VcpuThread {
 
     /** What {@link #runPaused} wants done; written with the lock held. */
     private volatile Runnable errand;
+
+    /** For how many percent of the time the vCPU rests though it could run. */
+    private volatile int throttle;
 
     private volatile long firstInstruction;
     private volatile long lastInstruction;
@@ -76,6 +82,12 @@ public final class VcpuThread {
     public void halt() {
         wanted = false;
         vcpu.requestExit();
+        wake();
+    }
+
+    /** Keeps the vCPU from running for so many percent of the time, 0 to 99. Any thread. */
+    public void throttle(int percent) {
+        throttle = percent;
         wake();
     }
 
@@ -151,13 +163,27 @@ public final class VcpuThread {
             if (errand != null) {
                 runErrand();
             }
-            if (vcpu.run(BUDGET) == Vcpu.Exit.WAIT_FOR_INTERRUPT) {
+            int slowed = throttle;
+            long began = slowed > 0 ? System.nanoTime() : 0;
+            if (vcpu.run(slowed > 0 ? SHORT_BUDGET : BUDGET) == Vcpu.Exit.WAIT_FOR_INTERRUPT) {
                 while (wanted && errand == null && !vcpu.hasPendingWakeup()) {
                     LockSupport.park(this);
                 }
+            } else if (slowed > 0) {
+                rest(began, slowed);
             }
         }
         lastInstruction = System.nanoTime();
+    }
+
+    /** Rests in proportion to the time that the vCPU has run since {@code began}. */
+    private void rest(long began, int percent) {
+        long now = System.nanoTime();
+        long end = now + (now - began) * percent / (100 - percent);
+        while (wanted && errand == null && throttle > 0 && now < end) {
+            LockSupport.parkNanos(this, end - now);
+            now = System.nanoTime();
+        }
     }
 
     private void runErrand() {

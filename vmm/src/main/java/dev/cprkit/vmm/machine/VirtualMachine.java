@@ -93,6 +93,9 @@ public interface VirtualMachine {
     /** What travels, devices first to last, in the order of the stream. */
     List<Section<?>> sections();
 
+    /** Keeps vCPUs from running for so many percent of the time, 0 to 99, so that they write less memory. Any thread. */
+    default void throttle(int percent) {}
+
     /** Every migratable RAM block, in order of creation. */
     List<RamBlock> ramBlocks();
 

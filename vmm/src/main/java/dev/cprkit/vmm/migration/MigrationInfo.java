@@ -55,7 +55,10 @@ final class MigrationInfo {
             case ACTIVE, PRE_SWITCHOVER, DEVICE, CANCELLING, FAILING, COMPLETED -> {
                 info.put("total-time", times.total());
                 info.put("setup-time", times.setup());
-                info.put("ram", ram(times.ram(), status));
+                info.put("ram", ram(times.ram()));
+                if (migration.throttled() > 0) {
+                    info.put("cpu-throttle-percentage", migration.throttled());
+                }
                 if (status == MigrationStatus.COMPLETED) {
                     info.put("downtime", times.downtime());
                 } else {
@@ -77,8 +80,7 @@ final class MigrationInfo {
         }
     }
 
-    private static JsonObject ram(RamStatistics ram, MigrationStatus status) {
-        boolean whole = ram.total() == 0 && status == MigrationStatus.COMPLETED;
+    private static JsonObject ram(RamStatistics ram) {
         return new JsonObject()
                 .put("transferred", ram.transferred())
                 .put("remaining", ram.remaining())
@@ -94,7 +96,7 @@ final class MigrationInfo {
                 .put("multifd-bytes", 0)
                 .put("pages-per-second", ram.pagesPerSecond())
                 .put("precopy-bytes", ram.precopyBytes())
-                .put("downtime-bytes", whole ? ram.transferred() : ram.downtimeBytes())
+                .put("downtime-bytes", ram.downtimeBytes())
                 .put("postcopy-bytes", 0)
                 .put("dirty-sync-missed-zero-copy", 0);
     }

@@ -10,11 +10,14 @@ import dev.cprkit.proto.json.JsonValue.JsonString;
 import dev.cprkit.proto.qapi.MigrationStatus;
 import dev.cprkit.proto.qapi.SocketAddress;
 import dev.cprkit.vmm.migration.MigrationParameter.Kind;
+import dev.cprkit.vmm.migration.ram.RamFormat;
+import dev.cprkit.vmm.migration.ram.RamStatistics;
 import dev.cprkit.vmm.monitor.hmp.HmpOutput;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** What the human monitor shows of migration (reference/qemu-cpr.md, sections 8.5 and 8.6). Stateless. */
@@ -63,19 +66,26 @@ final class MigrationText {
             return;
         }
         out.println("Time (ms): \t\ttotal=" + times.total() + ", setup=" + times.setup()
-                + (done ? ", down=" + times.downtime() : ", exp_down=0"));
+                + (done
+                        ? ", down=" + times.downtime()
+                        : ", exp_down=" + times.ram().expectedDowntime()));
         if (!done) {
-            out.println("Remaining: \t\t0 B");
+            out.println("Remaining: \t\t" + size(times.ram().remaining()));
         }
-        String sent = size(times.bytes());
+        ram(times.ram(), out);
+    }
+
+    private static void ram(RamStatistics ram, HmpOutput out) {
         out.println("RAM info:");
-        out.println("  Throughput (Mbps): \t0.00");
-        out.println("  Sizes: \t\tpagesize=" + size(StreamFormat.PAGE_SIZE) + ", total=0 B");
-        out.println("  Transfers: \t\ttransferred=" + sent + ", remain=0 B");
-        out.println("    Channels: \t\tprecopy=0 B, multifd=0 B, postcopy=0 B");
-        out.println("    Page Types: \tnormal=0, zero=0");
-        out.println("  Page Rates (pps): \ttransfer=0");
-        out.println("  Others: \t\tdirty_syncs=2" + (done ? ", downtime_bytes=" + times.bytes() : ""));
+        out.println("  Throughput (Mbps): \t" + String.format(Locale.ROOT, "%.2f", ram.mbps()));
+        out.println("  Sizes: \t\tpagesize=" + size(RamFormat.PAGE) + ", total=" + size(ram.total()));
+        out.println("  Transfers: \t\ttransferred=" + size(ram.transferred()) + ", remain=" + size(ram.remaining()));
+        out.println("    Channels: \t\tprecopy=" + size(ram.precopyBytes()) + ", multifd=0 B, postcopy=0 B");
+        out.println("    Page Types: \tnormal=" + ram.normalPages() + ", zero=" + ram.zeroPages());
+        out.println("  Page Rates (pps): \ttransfer=" + ram.pagesPerSecond()
+                + (ram.dirtyPagesRate() > 0 ? ", dirty=" + ram.dirtyPagesRate() : ""));
+        out.println("  Others: \t\tdirty_syncs=" + ram.syncs()
+                + (ram.downtimeBytes() > 0 ? ", downtime_bytes=" + ram.downtimeBytes() : ""));
     }
 
     private static void globals(Migration migration, HmpOutput out) {

@@ -116,6 +116,11 @@ final class OutgoingMigration {
         return content;
     }
 
+    /** For how many percent of the time the guest is kept from running, so that it can be caught up with. */
+    int throttled() {
+        return ram.map(OutgoingRam::throttled).orElse(0);
+    }
+
     /** Starts; the status becomes {@code setup}. */
     void begin() throws MigrationFailure {
         timeline.pass(Checkpoint.MIGRATE_RECEIVED);

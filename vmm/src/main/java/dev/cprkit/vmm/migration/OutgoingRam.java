@@ -5,6 +5,7 @@ import dev.cprkit.vmm.machine.VirtualMachine;
 import dev.cprkit.vmm.migration.channel.MigrationFailure;
 import dev.cprkit.vmm.migration.channel.OutgoingChannel;
 import dev.cprkit.vmm.migration.channel.OutgoingFile;
+import dev.cprkit.vmm.migration.ram.AutoConverge;
 import dev.cprkit.vmm.migration.ram.DescriptorFile;
 import dev.cprkit.vmm.migration.ram.PageFile;
 import dev.cprkit.vmm.migration.ram.Precopy;
@@ -48,6 +49,7 @@ final class OutgoingRam implements AutoCloseable {
     private final Precopy precopy;
     private final StateOutput out;
     private final StreamWriter.Ram stream;
+    private final Optional<AutoConverge> brake;
     private boolean closed;
 
     OutgoingRam(MigrationSetup setup, StreamContent content, OutgoingChannel channel, Listener listener)
@@ -71,6 +73,10 @@ final class OutgoingRam implements AutoCloseable {
                 number -> tell(() -> listener.pass(number)));
         this.out = StateOutput.to(new ChannelSink(channel));
         this.stream = StreamWriter.ram(content, out, saver);
+        this.brake = setup.capabilities().has(MigrationCapability.AUTO_CONVERGE)
+                ? Optional.of(new AutoConverge(brakeSettings(), machine::throttle))
+                : Optional.empty();
+        brake.ifPresent(precopy::brakeBy);
         parametersChanged();
     }
 
@@ -96,6 +102,21 @@ final class OutgoingRam implements AutoCloseable {
                 number(MigrationParameter.MAX_BANDWIDTH),
                 number(MigrationParameter.AVAIL_SWITCHOVER_BANDWIDTH),
                 number(MigrationParameter.DOWNTIME_LIMIT));
+        brake.ifPresent(converge -> converge.set(brakeSettings()));
+    }
+
+    private AutoConverge.Settings brakeSettings() {
+        return new AutoConverge.Settings(
+                (int) number(MigrationParameter.THROTTLE_TRIGGER_THRESHOLD),
+                (int) number(MigrationParameter.CPU_THROTTLE_INITIAL),
+                (int) number(MigrationParameter.CPU_THROTTLE_INCREMENT),
+                setup.parameters().flag(MigrationParameter.CPU_THROTTLE_TAILSLOW),
+                (int) number(MigrationParameter.MAX_CPU_THROTTLE));
+    }
+
+    /** For how many percent of the time capability auto-converge keeps the guest from running now. */
+    int throttled() {
+        return brake.map(AutoConverge::percent).orElse(0);
     }
 
     private long number(MigrationParameter parameter) {
@@ -119,6 +140,7 @@ final class OutgoingRam implements AutoCloseable {
 
     /** The guest is stopped: sends the rest, until {@link Listener#sent}. */
     void finish() {
+        brake.ifPresent(AutoConverge::end);
         statistics.guestRuns(false);
         run(
                 () -> {
@@ -142,6 +164,8 @@ final class OutgoingRam implements AutoCloseable {
                         step.run();
                     } catch (StateException | RuntimeException e) {
                         throw new IOException(e.getMessage(), e);
+                    } catch (InternalError e) {
+                        throw new IOException("guest RAM cannot be read: the file behind it has become shorter", e);
                     }
                 },
                 new OutgoingChannel.Listener() {
@@ -175,6 +199,7 @@ final class OutgoingRam implements AutoCloseable {
     public void close() {
         if (!closed) {
             closed = true;
+            brake.ifPresent(AutoConverge::end);
             precopy.cancel();
             saver.close();
         }

@@ -72,10 +72,19 @@ public final class Terminal {
 
     /** Every key comes at once and unchanged, none is echoed; with {@code signals} Ctrl-C and the like raise signals. */
     public void raw(boolean signals) throws ErrnoException {
+        raw(signals, true);
+    }
+
+    /** As {@link #raw}, without signals, and output is unchanged as well (cfmakeraw(3)). */
+    public void transparent() throws ErrnoException {
+        raw(false, false);
+    }
+
+    private void raw(boolean signals, boolean cookOutput) throws ErrnoException {
         byte[] settings = before.clone();
         MemorySegment flags = MemorySegment.ofArray(settings);
         flags.set(INT, IFLAG, flags.get(INT, IFLAG) & ~INPUT_COOKING);
-        flags.set(INT, OFLAG, flags.get(INT, OFLAG) | OPOST);
+        flags.set(INT, OFLAG, cookOutput ? flags.get(INT, OFLAG) | OPOST : flags.get(INT, OFLAG) & ~OPOST);
         flags.set(INT, CFLAG, flags.get(INT, CFLAG) & ~FRAMING | CS8);
         flags.set(INT, LFLAG, flags.get(INT, LFLAG) & ~(LOCAL_COOKING | (signals ? 0 : ISIG)));
         settings[CC + VMIN] = 1;

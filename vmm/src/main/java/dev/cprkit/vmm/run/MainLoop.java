@@ -23,6 +23,9 @@ public final class MainLoop implements EventLoop, AutoCloseable {
     private final VmClock vmClock;
     private final HostClock hostClock;
     private final Queue<Runnable> posted = new ConcurrentLinkedQueue<>();
+    /** Guarded by {@link #poll}. */
+    private boolean closed;
+
     private final List<Watched> watches = new ArrayList<>();
     private int[] fds = new int[16];
     private int[] events = new int[16];
@@ -61,7 +64,16 @@ public final class MainLoop implements EventLoop, AutoCloseable {
     public void post(Runnable action) {
         posted.add(action);
         if (waiting || Thread.currentThread() != thread) {
-            poll.wake();
+            wake();
+        }
+    }
+
+    /** Another thread may still have something to say when the loop is over; then nobody listens. */
+    private void wake() {
+        synchronized (poll) {
+            if (!closed) {
+                poll.wake();
+            }
         }
     }
 
@@ -140,13 +152,18 @@ public final class MainLoop implements EventLoop, AutoCloseable {
     /** A watch or a deadline changed: if the loop is waiting, it must wait anew. */
     private void lookAgain() {
         if (waiting) {
-            poll.wake();
+            wake();
         }
     }
 
     @Override
     public void close() {
-        poll.close();
+        synchronized (poll) {
+            if (!closed) {
+                closed = true;
+                poll.close();
+            }
+        }
     }
 
     private final class Watched implements Watch {

@@ -3,7 +3,9 @@ package dev.cprkit.vmm.chardev;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,7 +44,7 @@ class ChardevsTest {
         assertThatThrownBy(() -> chardevs.claim("n")).hasMessageStartingWith("chardev \"n\" is in use");
         assertThatThrownBy(() -> chardevs.claim("m")).hasMessage("chardev \"m\" not found");
         assertThatThrownBy(() -> chardevs.open(new ChardevConfig.Null("n", ChardevOptions.NONE)))
-                .hasMessage("Chardev with id 'n' already exists");
+                .hasMessage("attempt to add duplicate property 'n' to object (type 'container')");
     }
 
     @Test
@@ -74,6 +76,74 @@ class ChardevsTest {
             peer.readTo("terminated by Ctrl-A X\r\n");
             loop.call(() -> assertThat(terminated).hasValue(1));
         }
+    }
+
+    @Test
+    void aSharedChardevSendsBreaksAndStampsLines() throws Exception {
+        Collector monitor = new Collector();
+        Collector serial = new Collector();
+        try (Peer peer = share(monitor, serial)) {
+            peer.send("\u0001b\u0001s");
+            assertThat(serial.next()).isEqualTo("<break>");
+            peer.send("\u0001t!");
+            assertThat(serial.next()).isEqualTo("!");
+            loop.call(() -> {
+                Chardev channel = chardevs.claim("s");
+                byte[] text = "a\nb\nc".getBytes(StandardCharsets.US_ASCII);
+                channel.write(text, 0, text.length);
+                return null;
+            });
+            assertThat(peer.readTo("c"))
+                    .startsWith("a\n[00:00:00.000] b\n[00:00:00.0")
+                    .hasSize("a\n[00:00:00.000] b\n[00:00:00.000] c".length());
+        }
+    }
+
+    @Test
+    void anotherChardevTakesTheOnesPlace() throws Exception {
+        Collector serial = new Collector();
+        chardevs.open(new ChardevConfig.Ringbuf("n", 16, "ringbuf", ChardevOptions.NONE));
+        Chardev held = chardevs.claim("n");
+        held.attach(serial);
+        write(held, "one");
+        assertThat(chardevs.ringbuf("n").take(9)).asString().isEqualTo("one");
+
+        chardevs.exchange(new ChardevConfig.File("n", folder + "/out", false, Optional.empty(), ChardevOptions.NONE));
+        write(held, "two");
+        assertThat(folder.resolve("out")).hasContent("two");
+        assertThat(chardevs.all()).containsExactly(new Chardevs.Info("n", "file", true));
+        assertThat(held.filename()).isEqualTo("file");
+
+        assertThatThrownBy(() -> chardevs.exchange(
+                        new ChardevConfig.File("n", folder + "/no/out", false, Optional.empty(), ChardevOptions.NONE)))
+                .hasMessage("Could not open '" + folder + "/no/out': No such file or directory");
+        write(held, "!");
+        assertThat(folder.resolve("out")).as("the old one stays").hasContent("two!");
+        serial.bearsExchange = false;
+        assertThatThrownBy(() -> chardevs.exchange(new ChardevConfig.Null("n", ChardevOptions.NONE)))
+                .hasMessage("Chardev user does not support chardev hotswap");
+        assertThatThrownBy(() -> chardevs.exchange(new ChardevConfig.Null("m", ChardevOptions.NONE)))
+                .hasMessage("Chardev 'm' does not exist");
+        chardevs.open(new ChardevConfig.Null("x", ChardevOptions.MUX));
+        assertThatThrownBy(() -> chardevs.exchange(new ChardevConfig.Null("x", ChardevOptions.NONE)))
+                .hasMessage("For mux or hub device hotswap is not supported yet");
+        chardevs.remove("x");
+    }
+
+    @Test
+    void aBreakGoesToTheUser() throws Exception {
+        Collector serial = new Collector();
+        chardevs.open(new ChardevConfig.Null("n", ChardevOptions.NONE));
+        chardevs.claim("n").attach(serial);
+        serial.now();
+        chardevs.sendBreak("n");
+        assertThat(serial.now()).containsExactly("<break>");
+        assertThatThrownBy(() -> chardevs.sendBreak("m")).hasMessage("Chardev 'm' not found");
+    }
+
+    private static void write(Chardev chardev, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        chardev.write(bytes, 0, bytes.length);
     }
 
     @Test

@@ -12,6 +12,7 @@ class Collector implements Chardev.Frontend {
     final BlockingQueue<String> happened = new LinkedBlockingQueue<>();
     int room = 4096;
     int limit = 64 << 10;
+    boolean bearsExchange = true;
 
     @Override
     public int canReceive() {
@@ -46,6 +47,16 @@ class Collector implements Chardev.Frontend {
     @Override
     public void focus(boolean here) {
         happened.add(here ? "<focus>" : "<no focus>");
+    }
+
+    @Override
+    public void lineBroke() {
+        happened.add("<break>");
+    }
+
+    @Override
+    public boolean bearsExchange() {
+        return bearsExchange;
     }
 
     @Override

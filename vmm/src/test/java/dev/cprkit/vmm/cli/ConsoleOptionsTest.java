@@ -35,6 +35,10 @@ class ConsoleOptionsTest {
         assertThat(chardev("backend=null,id=a,logfile=/l,logappend=on"))
                 .isEqualTo(new ChardevConfig.Null(
                         "a", new ChardevOptions(false, Optional.of(new ChardevLog("/l", true)))));
+        assertThat(chardev("pty,id=a,path=/l")).isEqualTo(new ChardevConfig.Pty("a", Optional.of("/l"), NONE));
+        assertThat(chardev("pipe,id=a,path=/p")).isEqualTo(new ChardevConfig.Pipe("a", "/p", NONE));
+        assertThat(chardev("ringbuf,id=a,size=4k")).isEqualTo(new ChardevConfig.Ringbuf("a", 4096, "ringbuf", NONE));
+        assertThat(chardev("memory,id=a")).isEqualTo(new ChardevConfig.Ringbuf("a", 0, "memory", NONE));
         assertThat(chardev("socket,id=a,path=/s,server=on,wait=off"))
                 .isEqualTo(new ChardevConfig.Socket("a", new SocketTarget.Unix("/s"), true, false, 0, false, NONE));
         assertThat(chardev("socket,id=a,path=/s,reconnect-ms=250"))
@@ -52,6 +56,9 @@ class ConsoleOptionsTest {
         assertThat(serial("null")).isEqualTo(new ChardevConfig.Null("serial0", NONE));
         assertThat(serial("file:/tmp/a,b"))
                 .isEqualTo(new ChardevConfig.File("serial0", "/tmp/a,b", false, Optional.empty(), NONE));
+        assertThat(serial("pty")).isEqualTo(new ChardevConfig.Pty("serial0", Optional.empty(), NONE));
+        assertThat(serial("pty:/l")).isEqualTo(new ChardevConfig.Pty("serial0", Optional.of("/l"), NONE));
+        assertThat(serial("pipe:/p")).isEqualTo(new ChardevConfig.Pipe("serial0", "/p", NONE));
         assertThat(serial("unix:/s,server=on,wait=off"))
                 .isEqualTo(
                         new ChardevConfig.Socket("serial0", new SocketTarget.Unix("/s"), true, false, 0, false, NONE));

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,6 +74,22 @@ class VcpuThreadTest {
         await(() -> vcpu.executed.get() == 1);
         thread.pause();
         assertThat(vcpu.executed.get()).isEqualTo(1);
+    }
+
+    @Test
+    void aThrottledVcpuRestsItsShareOfTheTime() {
+        vcpu.takes = 2_000_000;
+        thread.throttle(75);
+        thread.resume();
+        long start = System.nanoTime();
+        await(() -> vcpu.executed.get() >= 5);
+        assertThat(System.nanoTime() - start).isGreaterThan(4 * 8_000_000L);
+        thread.throttle(99);
+        thread.pause(); // it does not wait for the end of a rest
+        thread.throttle(0);
+        thread.resume();
+        long before = vcpu.executed.get();
+        await(() -> vcpu.executed.get() > before + 2);
     }
 
     @Test
@@ -168,6 +185,9 @@ class VcpuThreadTest {
         private final AtomicBoolean exit = new AtomicBoolean();
         private final AtomicBoolean work = new AtomicBoolean();
         volatile boolean idle;
+        /** How long a budget lasts, in ns; 0 if it is never spent. */
+        volatile long takes;
+
         volatile MachineLock needsLock;
 
         @Override
@@ -175,6 +195,13 @@ class VcpuThreadTest {
             work.set(false);
             do {
                 executed.incrementAndGet();
+                if (takes > 0) {
+                    long end = System.nanoTime() + takes;
+                    while (System.nanoTime() < end) {
+                        LockSupport.parkNanos(takes);
+                    }
+                    return Exit.YIELD;
+                }
                 if (needsLock != null) {
                     needsLock.lock();
                     try {

@@ -10,6 +10,7 @@ import dev.cprkit.proto.qapi.SocketAddress;
 import dev.cprkit.vmm.cpr.CprListener;
 import dev.cprkit.vmm.machine.ResumeGuard;
 import dev.cprkit.vmm.machine.VirtualMachine;
+import dev.cprkit.vmm.memory.DirtyLog;
 import dev.cprkit.vmm.memory.HostMemory;
 import dev.cprkit.vmm.memory.RamBlock;
 import dev.cprkit.vmm.monitor.EventSink;
@@ -34,6 +35,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -76,7 +78,9 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
     final List<ResumeGuard> guards = new ArrayList<>();
     final MigrationConfig config;
     final QmpRegistry qmp = new QmpRegistry();
-    private volatile boolean shared = true;
+    private final DirtyLog dirtyLog = new DirtyLog();
+    private final ReentrantLock guestAtWork = new ReentrantLock();
+    private volatile RamBlock block;
     private byte[] padding;
     private boolean autostart;
     private volatile boolean wanted;
@@ -118,6 +122,8 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
         this.device = builder.build();
         OptionalInt fd = cpr.isPresent() ? cpr.get().state().take(options.ramName, 0) : OptionalInt.empty();
         this.ram = fd.isPresent() ? SharedPage.map(fd.getAsInt()) : SharedPage.create(options.ramName);
+        block = block(true);
+        dirtyLog.restsBy(this::rest);
         config.capabilities().set(MigrationCapability.EVENTS, true);
         if (options.incoming) {
             states.set(RunState.INMIGRATE);
@@ -128,6 +134,11 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
         guards.add(migration);
         MigrationQmp.register(qmp, migration);
         thread.start();
+    }
+
+    private RamBlock block(boolean shared) {
+        return new RamBlock(
+                options.ramName, ram.address(), options.size, ram.fd(), shared, false, "memory-backend-memfd");
     }
 
     private void turn() {
@@ -153,9 +164,7 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
                 }
                 long seen = HostMemory.getLongVolatile(ram.address());
                 LockSupport.parkNanos(20_000);
-                if (!HostMemory.compareAndSetLong(ram.address(), seen, seen + 1)) {
-                    intruder = true;
-                }
+                count(seen);
             } else {
                 if (executing) {
                     last = System.nanoTime();
@@ -168,9 +177,35 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
         executing = false;
     }
 
+    private void count(long seen) {
+        guestAtWork.lock();
+        try {
+            dirtyLog.mark(block, 0, 8);
+            if (!HostMemory.compareAndSetLong(ram.address(), seen, seen + 1)) {
+                intruder = true;
+            }
+        } finally {
+            guestAtWork.unlock();
+        }
+    }
+
+    private void rest(Runnable task) {
+        guestAtWork.lock();
+        try {
+            task.run();
+        } finally {
+            guestAtWork.unlock();
+        }
+    }
+
+    @Override
+    public DirtyLog dirtyLog() {
+        return dirtyLog;
+    }
+
     /** From here on its RAM cannot be handed over. */
     void privateRam() {
-        shared = false;
+        block = block(false);
     }
 
     boolean sawIntruder() {
@@ -340,8 +375,7 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
 
     @Override
     public List<RamBlock> ramBlocks() {
-        return List.of(new RamBlock(
-                options.ramName, ram.address(), options.size, ram.fd(), shared, false, "memory-backend-memfd"));
+        return List.of(block);
     }
 
     @Override

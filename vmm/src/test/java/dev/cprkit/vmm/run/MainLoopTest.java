@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -64,6 +65,13 @@ class MainLoopTest {
         turnUntil(() -> !log.isEmpty());
         other.join(10_000);
         assertThat(log).containsExactly("posted");
+    }
+
+    @Test
+    void aThreadThatPostsWhenTheLoopIsOverIsNotTold() throws Exception {
+        loop.close();
+        CompletableFuture.runAsync(() -> loop.post(() -> log.add("posted"))).get(10, TimeUnit.SECONDS);
+        assertThat(log).isEmpty();
     }
 
     @Test

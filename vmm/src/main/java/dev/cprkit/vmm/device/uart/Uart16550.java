@@ -267,10 +267,16 @@ public final class Uart16550 implements Device, MmioRegion, Chardev.Frontend {
     }
 
     /** The other end held its line low: a zero byte and the break bit. */
-    public void receiveBreak() {
+    @Override
+    public void lineBroke() {
         accept(0);
         lsr |= LSR_BREAK;
         update();
+    }
+
+    @Override
+    public boolean bearsExchange() {
+        return true;
     }
 
     private void accept(int value) {

@@ -2,6 +2,7 @@ package dev.cprkit.vmm.migration.ram;
 
 import dev.cprkit.vmm.state.StateOutput;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 
@@ -44,8 +45,10 @@ public final class Precopy {
 
     private double speed;
     private long rateStart;
+    private long rateBytes;
     private long dirtied;
     private long pendingAtSync;
+    private volatile Optional<AutoConverge> brake = Optional.empty();
 
     /**
      * Prepares to send what a saver has.
@@ -62,12 +65,18 @@ public final class Precopy {
         this.onPass = onPass;
     }
 
+    /** Has a guest that writes too fast slowed down; call it before {@link #run}. */
+    public void brakeBy(AutoConverge converge) {
+        brake = Optional.of(converge);
+    }
+
     /** Writes PART sections until the guest may be stopped; START has been written. Throws when cancelled. */
     public void run(StateOutput out, Frame frame) throws IOException {
         long now = System.nanoTime();
         boolean ignored = pace.await(now); // what was set before counts anyway
         begin(now);
         rateStart = now;
+        rateBytes = statistics.transferred();
         statistics.pace(0, 0, pace.downtimeLimit());
         while (!converged()) {
             long room = room();
@@ -102,8 +111,12 @@ public final class Precopy {
         long now = System.nanoTime();
         if (now - rateStart >= RATE_PERIOD) {
             statistics.dirtyRate((long) (dirtied * 1e9 / (now - rateStart)));
+            if (brake.isPresent()) {
+                brake.get().period(dirtied * RamFormat.PAGE, statistics.transferred() - rateBytes);
+            }
             dirtied = 0;
             rateStart = now;
+            rateBytes = statistics.transferred();
         }
         return saver.pending() <= affordable();
     }

@@ -94,8 +94,14 @@ public final class RamStatistics {
         transferred += bytes;
     }
 
-    /** The migration is complete: its speed over all, in bytes and ms. */
-    public void completed(long milliseconds) {
+    /**
+     * The migration is complete: its speed over all, in ms; what was sent without RAM was sent while the guest was
+     * stopped.
+     */
+    public synchronized void completed(long milliseconds) {
+        if (total == 0) {
+            downtimeBytes = transferred;
+        }
         if (milliseconds > 0) {
             mbps = transferred * 8.0 / milliseconds / 1000;
         }

@@ -4,9 +4,7 @@ import dev.cprkit.vmm.chardev.Chardev;
 import dev.cprkit.vmm.monitor.Version;
 import dev.cprkit.vmm.run.EventLoop;
 import java.io.ByteArrayOutputStream;
-import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,6 +21,7 @@ public final class HmpMonitor implements Chardev.Frontend {
     private final EventLoop loop;
     private final Chardev chardev;
     private final LineEditor editor;
+    private final Completions completions;
     private final ByteArrayOutputStream keys = new ByteArrayOutputStream();
     private final ByteArrayOutputStream held = new ByteArrayOutputStream();
     private boolean focused;
@@ -36,6 +35,7 @@ public final class HmpMonitor implements Chardev.Frontend {
         this.loop = loop;
         this.chardev = chardev;
         this.focused = !chardev.isShared();
+        this.completions = new Completions(shell.registry());
         this.editor = new LineEditor("(qemu) ", new EditorHost());
     }
 
@@ -135,11 +135,7 @@ public final class HmpMonitor implements Chardev.Frontend {
     }
 
     private void print(String text) {
-        write(text, StandardCharsets.UTF_8);
-    }
-
-    private void write(String text, Charset charset) {
-        byte[] bytes = text.replace("\n", "\r\n").getBytes(charset);
+        byte[] bytes = text.replace("\n", "\r\n").getBytes(StandardCharsets.UTF_8);
         if (focused) {
             chardev.write(bytes, 0, bytes.length);
         } else if (held.size() < MAX_OUTPUT) {
@@ -157,6 +153,16 @@ public final class HmpMonitor implements Chardev.Frontend {
         }
 
         @Override
+        public int[] takeDescriptors() {
+            return chardev.takeDescriptors();
+        }
+
+        @Override
+        public List<String> history() {
+            return editor.history();
+        }
+
+        @Override
         public Optional<Runnable> suspend() {
             Optional<Runnable> resume = HmpMonitor.this.suspend();
             waitedFor = resume.isPresent();
@@ -167,7 +173,7 @@ public final class HmpMonitor implements Chardev.Frontend {
     private final class EditorHost implements LineEditor.Host {
         @Override
         public void draw(String text) {
-            write(text, StandardCharsets.ISO_8859_1);
+            HmpMonitor.this.print(text);
         }
 
         @Override
@@ -181,20 +187,7 @@ public final class HmpMonitor implements Chardev.Frontend {
 
         @Override
         public List<String> completions(String beforeCursor) {
-            boolean info = beforeCursor.startsWith("info ");
-            boolean help = beforeCursor.startsWith("help ") || beforeCursor.startsWith("? ");
-            String word = beforeCursor.substring(beforeCursor.lastIndexOf(' ') + 1);
-            List<String> words = new ArrayList<>();
-            if (beforeCursor.indexOf(' ') >= 0 && !info && !help) {
-                return words;
-            }
-            for (String name :
-                    info ? shell.registry().infoNames() : shell.registry().names()) {
-                if (name.startsWith(word)) {
-                    words.add(name);
-                }
-            }
-            return words;
+            return completions.of(beforeCursor);
         }
     }
 }

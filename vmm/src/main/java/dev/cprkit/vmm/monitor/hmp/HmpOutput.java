@@ -1,5 +1,6 @@
 package dev.cprkit.vmm.monitor.hmp;
 
+import java.util.List;
 import java.util.Optional;
 
 /** Where a command of the human monitor prints. Main loop's thread, machine lock held. */
@@ -19,5 +20,15 @@ public interface HmpOutput {
      */
     default Optional<Runnable> suspend() {
         return Optional.empty();
+    }
+
+    /** The lines that were entered at this monitor, oldest first; empty where lines are not kept. */
+    default List<String> history() {
+        return List.of();
+    }
+
+    /** The descriptors that came with the line (SCM_RIGHTS), for the caller to close; empty where none can come. */
+    default int[] takeDescriptors() {
+        return new int[0];
     }
 }

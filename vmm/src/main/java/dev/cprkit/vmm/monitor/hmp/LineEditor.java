@@ -1,31 +1,46 @@
 package dev.cprkit.vmm.monitor.hmp;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Edits one line on a terminal that sends every key: arrows, Home, End, Delete, Ctrl-A B D E F H K N P U W, history,
- * Tab. It draws with two things that every terminal knows: move the cursor left, and clear the rest of the line.
+ * Edits one line on a terminal that sends every key: arrows, Home, End, Delete, Ctrl-A B D E F H K L N P U W, history,
+ * Tab. It draws as QEMU's monitor does, byte for byte, with what every terminal knows: move the cursor left or right, and
+ * clear the rest of the line.
  */
 final class LineEditor {
     private static final int MAX_LINE = 4096;
     private static final int MAX_HISTORY = 64;
+    private static final int SCREEN = 80;
+    private static final int LEAST_COLUMN = 10;
     private static final String LEFT = "\033[D";
+    private static final String RIGHT = "\033[C";
 
     private final Host host;
     private final String prompt;
     private final List<String> history = new ArrayList<>();
     private final StringBuilder line = new StringBuilder();
-    private final StringBuilder sequence = new StringBuilder();
+    private final KeyDecoder decoder = new KeyDecoder(new KeyDecoder.Keys() {
+        @Override
+        public void character(int codePoint) {
+            plain(codePoint);
+        }
+
+        @Override
+        public void sequence(String text) {
+            control(text);
+        }
+    });
     private int cursor;
-    private int drawnCursor;
+    /** What the terminal shows behind the prompt, and in which column of it its cursor is. */
+    private String drawn = "";
+
+    private int drawnColumn;
     private int historyAt;
-    private Escape escape = Escape.NONE;
 
     /** Whom an editor serves. */
     interface Host {
-        /** Draws; each character is one byte for the terminal. */
+        /** Draws. */
         void draw(String text);
 
         /** The line is complete. The host prints the next prompt by {@link #prompt} when it is done with it. */
@@ -33,12 +48,6 @@ final class LineEditor {
 
         /** What the text before the cursor can be completed to: whole words that continue its last one. */
         List<String> completions(String beforeCursor);
-    }
-
-    private enum Escape {
-        NONE,
-        STARTED,
-        CONTROL_SEQUENCE
     }
 
     LineEditor(String prompt, Host host) {
@@ -50,36 +59,26 @@ final class LineEditor {
     void prompt() {
         line.setLength(0);
         cursor = 0;
-        drawnCursor = 0;
         historyAt = history.size();
+        forget();
         host.draw(prompt);
     }
 
     /** Draws the prompt and the line again, as after other output. */
     void redraw() {
-        drawnCursor = 0;
+        forget();
         host.draw(prompt);
         draw();
     }
 
+    /** The lines that were entered, oldest first. */
+    List<String> history() {
+        return List.copyOf(history);
+    }
+
     /** A byte from the terminal. */
     void key(byte key) {
-        switch (escape) {
-            case NONE -> plain(key & 0xFF);
-            case STARTED -> {
-                sequence.setLength(0);
-                escape = key == '[' || key == 'O' ? Escape.CONTROL_SEQUENCE : Escape.NONE;
-            }
-            case CONTROL_SEQUENCE -> {
-                sequence.append((char) (key & 0x7F));
-                if (key >= '@') {
-                    escape = Escape.NONE;
-                    control(sequence.toString());
-                } else if (sequence.length() > 8) {
-                    escape = Escape.NONE;
-                }
-            }
-        }
+        decoder.take(key);
     }
 
     private void plain(int key) {
@@ -92,7 +91,11 @@ final class LineEditor {
                 complete();
                 return;
             }
-            case 27 -> escape = Escape.STARTED;
+            case 12 -> {
+                host.draw("\033[2J\033[1;1H");
+                redraw();
+                return;
+            }
             case 1 -> cursor = 0;
             case 5 -> cursor = line.length();
             case 2 -> left();
@@ -105,8 +108,9 @@ final class LineEditor {
             case 21 -> erase(0);
             case 23 -> erase(lastWordStart());
             default -> {
-                if (key >= ' ' && line.length() < MAX_LINE) {
-                    line.insert(cursor++, (char) key);
+                if (!Character.isISOControl(key) && line.length() < MAX_LINE) {
+                    line.insert(cursor, Character.toString(key));
+                    cursor += Character.charCount(key);
                 }
             }
         }
@@ -119,8 +123,8 @@ final class LineEditor {
             case "B" -> recall(historyAt + 1);
             case "C" -> right();
             case "D" -> left();
-            case "H", "1~" -> cursor = 0;
-            case "F", "4~" -> cursor = line.length();
+            case "H", "1~", "7~" -> cursor = 0;
+            case "F", "4~", "8~" -> cursor = line.length();
             case "3~" -> delete();
             default -> {
                 return;
@@ -130,12 +134,10 @@ final class LineEditor {
     }
 
     private void enter() {
-        // Keys come as bytes; what is in the line is UTF-8.
-        String text = new String(line.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
-        String raw = line.toString();
-        if (!raw.isBlank() && (history.isEmpty() || !history.getLast().equals(raw))) {
-            history.remove(raw);
-            history.add(raw);
+        String text = line.toString();
+        if (!text.isBlank()) {
+            history.remove(text);
+            history.add(text);
             if (history.size() > MAX_HISTORY) {
                 history.removeFirst();
             }
@@ -161,15 +163,34 @@ final class LineEditor {
             common = common.substring(0, same);
         }
         int start = wordStart(cursor);
-        String ending = words.size() == 1 ? common + " " : common;
+        String ending = words.size() == 1 && !common.endsWith("/") ? common + " " : common;
         line.replace(start, cursor, ending);
         cursor = start + ending.length();
         if (words.size() > 1) {
-            host.draw("\n" + String.join("  ", words) + "\n");
+            host.draw("\n" + columns(words));
             redraw();
         } else {
             draw();
         }
+    }
+
+    /** Words in columns of one width, as many as fit. */
+    private static String columns(List<String> words) {
+        int widest = 0;
+        for (String word : words) {
+            widest = Math.max(widest, word.length());
+        }
+        int width = Math.clamp(widest + 2, LEAST_COLUMN, SCREEN);
+        int perRow = SCREEN / width;
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < words.size(); i++) {
+            text.append(words.get(i))
+                    .repeat(' ', Math.max(0, width - words.get(i).length()));
+            if (i % perRow == perRow - 1 || i == words.size() - 1) {
+                text.append('\n');
+            }
+        }
+        return text.toString();
     }
 
     private void recall(int index) {
@@ -183,23 +204,24 @@ final class LineEditor {
     }
 
     private void left() {
-        cursor = Math.max(0, cursor - 1);
+        cursor = cursor == 0 ? 0 : line.offsetByCodePoints(cursor, -1);
     }
 
     private void right() {
-        cursor = Math.min(line.length(), cursor + 1);
+        cursor = cursor == line.length() ? cursor : line.offsetByCodePoints(cursor, 1);
     }
 
     private void backspace() {
-        if (cursor > 0) {
-            line.deleteCharAt(--cursor);
-        }
+        int end = cursor;
+        left();
+        line.delete(cursor, end);
     }
 
     private void delete() {
-        if (cursor < line.length()) {
-            line.deleteCharAt(cursor);
-        }
+        int start = cursor;
+        right();
+        line.delete(start, cursor);
+        cursor = start;
     }
 
     private void erase(int from) {
@@ -224,8 +246,25 @@ final class LineEditor {
         return wordStart(at);
     }
 
+    /** The terminal's line is empty: its cursor is where the prompt will be. */
+    private void forget() {
+        drawn = "";
+        drawnColumn = 0;
+    }
+
     private void draw() {
-        host.draw(LEFT.repeat(drawnCursor) + line + "\033[K" + LEFT.repeat(line.length() - cursor));
-        drawnCursor = cursor;
+        String text = line.toString();
+        StringBuilder out = new StringBuilder();
+        if (!text.equals(drawn)) {
+            out.repeat(LEFT, drawnColumn).append(text).append("\033[K");
+            drawn = text;
+            drawnColumn = Columns.of(text, 0, text.length());
+        }
+        int column = Columns.of(text, 0, cursor);
+        out.repeat(column < drawnColumn ? LEFT : RIGHT, Math.abs(column - drawnColumn));
+        drawnColumn = column;
+        if (!out.isEmpty()) {
+            host.draw(out.toString());
+        }
     }
 }

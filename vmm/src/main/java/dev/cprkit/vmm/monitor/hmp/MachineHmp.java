@@ -3,6 +3,7 @@ package dev.cprkit.vmm.monitor.hmp;
 import dev.cprkit.vmm.chardev.Chardevs;
 import dev.cprkit.vmm.monitor.MachineFacts;
 import dev.cprkit.vmm.monitor.Version;
+import java.util.List;
 
 /** What {@code info} tells of the machine: version, name, uuid, cpus, memdev, chardev. */
 public final class MachineHmp {
@@ -28,6 +29,7 @@ public final class MachineHmp {
                 "memory_size_summary",
                 "show how much memory the machine has, in bytes",
                 (out, rest) -> out.println("base memory: " + facts.ramSize()));
+        info(registry, "history", "show the lines that were entered", (out, rest) -> history(out));
         info(registry, "chardev", "show the character devices", (out, rest) -> chardevs(out));
     }
 
@@ -37,6 +39,13 @@ public final class MachineHmp {
 
     private void version(HmpOutput out) {
         out.println(version.numbers() + version.packageText());
+    }
+
+    private static void history(HmpOutput out) {
+        List<String> lines = out.history();
+        for (int i = 0; i < lines.size(); i++) {
+            out.println(i + ": '" + lines.get(i) + "'");
+        }
     }
 
     private void name(HmpOutput out) {

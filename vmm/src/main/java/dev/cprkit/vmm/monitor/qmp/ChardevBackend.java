@@ -28,6 +28,10 @@ final class ChardevBackend {
             case "stdio" ->
                 new ChardevConfig.Stdio(id, data.optionalBool("signal").orElse(true), options(data));
             case "socket" -> socket(id, data);
+            case "pty" -> new ChardevConfig.Pty(id, data.optionalString("path"), options(data));
+            case "pipe" -> new ChardevConfig.Pipe(id, data.string("device"), options(data));
+            case "ringbuf", "memory" ->
+                new ChardevConfig.Ringbuf(id, data.optionalInteger("size").orElse(0), type, options(data));
             default -> throw backend.badEnum("type", type);
         };
     }

@@ -7,9 +7,10 @@ import dev.cprkit.vmm.chardev.ChardevException;
 import dev.cprkit.vmm.chardev.Chardevs;
 import java.util.List;
 
-/** The chardevs: query-chardev, query-chardev-backends, chardev-add, chardev-remove. */
+/** The chardevs: query-chardev, query-chardev-backends, chardev-add, -change, -remove and -send-break. */
 public final class ChardevCommands {
-    private static final List<String> BACKENDS = List.of("file", "socket", "null", "stdio");
+    private static final List<String> BACKENDS =
+            List.of("file", "memory", "null", "pipe", "pty", "ringbuf", "socket", "stdio");
 
     private final Chardevs chardevs;
     private final DescriptorCommands descriptors;
@@ -26,6 +27,8 @@ public final class ChardevCommands {
         registry.add("query-chardev-backends", arguments -> backends());
         registry.add("chardev-add", this::add);
         registry.add("chardev-remove", this::remove);
+        registry.add("chardev-change", this::change);
+        registry.add("chardev-send-break", this::sendBreak);
     }
 
     private JsonValue queryChardev(QmpArguments arguments) throws QmpError {
@@ -57,6 +60,33 @@ public final class ChardevCommands {
             chardevs.open(new ChardevBackend(descriptors).read(id, backend));
         } catch (ChardevException e) {
             throw QmpError.generic("Failed to add chardev '" + id + "': " + e.getMessage());
+        }
+        return opened(id);
+    }
+
+    private JsonValue change(QmpArguments arguments) throws QmpError {
+        String id = arguments.string("id");
+        try {
+            QmpArguments backend = arguments.optionalObject("backend").orElseThrow();
+            chardevs.exchange(new ChardevBackend(descriptors).read(id, backend));
+        } catch (ChardevException e) {
+            throw QmpError.generic(e.getMessage());
+        }
+        return opened(id);
+    }
+
+    /** Of a pseudo-terminal, which one it is. */
+    private JsonObject opened(String id) {
+        JsonObject result = new JsonObject();
+        chardevs.terminalPath(id).ifPresent(path -> result.put("pty", path));
+        return result;
+    }
+
+    private JsonValue sendBreak(QmpArguments arguments) throws QmpError {
+        try {
+            chardevs.sendBreak(arguments.string("id"));
+        } catch (ChardevException e) {
+            throw QmpError.generic(e.getMessage());
         }
         return new JsonObject();
     }

@@ -162,7 +162,7 @@ class Uart16550Test {
     void lineStatusComesBeforeReceivedData() {
         write(FCR, 1);
         write(IER, 5);
-        uart.receiveBreak();
+        uart.lineBroke();
         assertThat(read(IIR)).isEqualTo(FIFOS | LINE);
         assertThat(read(LSR)).isEqualTo(0x60 | 0x11);
         assertThat(read(IIR)).isEqualTo(FIFOS | RECEIVE);

@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,7 @@ class PrecopyTest {
     private final ReentrantLock guestLock = new ReentrantLock();
     private final StateOutput out = StateOutput.toMemory();
     private volatile boolean guestRuns;
+    private volatile boolean guestSlow;
     private final AtomicLong sections = new AtomicLong(1);
     private CompletableFuture<Void> guest = CompletableFuture.completedFuture(null);
     private final Precopy precopy = new Precopy(saver, statistics, pace, () -> guestRuns, passes::add);
@@ -62,6 +64,10 @@ class PrecopyTest {
         guest = CompletableFuture.runAsync(
                 () -> {
                     for (int i = 0; guestRuns; i++) {
+                        if (guestSlow) {
+                            LockSupport.parkNanos(1_000_000);
+                            continue;
+                        }
                         guestLock.lock();
                         try {
                             from.write(0, i % PAGES, 1 + i % 100);
@@ -119,6 +125,19 @@ class PrecopyTest {
         }
         assertThat(in.atEnd()).isTrue();
         assertThat(to.bytes(0)).isEqualTo(from.bytes(0));
+    }
+
+    /** The guest of this test stands still once it is slowed down at all. */
+    @Test
+    void aGuestThatWritesFasterThanIsSentIsSlowedDownUntilItIsCaughtUpWith() throws Exception {
+        pace.set(BYTES, 0, 1); // a second for all of RAM, and a page or two may be left
+        AutoConverge converge =
+                new AutoConverge(new AutoConverge.Settings(50, 20, 10, false, 99), percent -> guestSlow = percent > 0);
+        precopy.brakeBy(converge);
+        startGuest();
+        CompletableFuture<Void> sending = runAside();
+        sending.get(20, TimeUnit.SECONDS);
+        assertThat(converge.percent()).isEqualTo(20);
     }
 
     @Test

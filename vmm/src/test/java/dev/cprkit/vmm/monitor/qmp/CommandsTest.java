@@ -103,6 +103,38 @@ class CommandsTest {
     }
 
     @Test
+    void ringBuffersKeepWhatIsWritten() throws Exception {
+        String ring = "'backend': {'type': 'ringbuf', 'data': {'size': ";
+        assertThat(run("chardev-add", "{'id': 'r', " + ring + "100}}}"))
+                .isEqualTo("GenericError: Failed to add chardev 'r': size of ringbuf chardev must be power of two");
+        assertThat(run("chardev-add", "{'id': 'r', " + ring + "8}}}")).isEqualTo("{}");
+        assertThat(run("ringbuf-write", "{'device': 'r', 'data': '0123456789'}"))
+                .isEqualTo("{}");
+        assertThat(run("ringbuf-read", "{'device': 'r', 'size': 3}")).isEqualTo("\"234\"");
+        assertThat(run("ringbuf-write", "{'device': 'r', 'data': 'YQA=', 'format': 'base64'}"))
+                .isEqualTo("{}");
+        assertThat(run("ringbuf-read", "{'device': 'r', 'size': 99, 'format': 'base64'}"))
+                .isEqualTo("\"NTY3ODlhAA==\"");
+        assertThat(run("ringbuf-write", "{'device': 'r', 'data': '?', 'format': 'base64'}"))
+                .isEqualTo("GenericError: Base64 data '?' is not valid");
+        assertThat(run("ringbuf-read", "{'device': 'r', 'size': 0}"))
+                .isEqualTo("GenericError: size must be greater than zero");
+        assertThat(run("ringbuf-read", "{'device': 'x', 'size': 1}")).isEqualTo("GenericError: Device 'x' not found");
+        assertThat(run("chardev-send-break", "{'id': 'x'}")).isEqualTo("GenericError: Chardev 'x' not found");
+        assertThat(run("chardev-send-break", "{'id': 'r'}")).isEqualTo("{}");
+        assertThat(run("chardev-change", "{'id': 'x', 'backend': {'type': 'pty', 'data': {}}}"))
+                .isEqualTo("GenericError: Chardev 'x' does not exist");
+        assertThat(run("chardev-change", "{'id': 'r', 'backend': {'type': 'pty', 'data': {}}}"))
+                .startsWith("{\"pty\": \"/dev/pts/");
+        assertThat(run("query-chardev", "{}")).contains("\"filename\": \"pty:/dev/pts/");
+        assertThat(run("ringbuf-read", "{'device': 'r', 'size': 1}"))
+                .isEqualTo("GenericError: r is not a ringbuf device");
+        assertThat(run("chardev-add", "{'id': 'p', 'backend': {'type': 'pipe', 'data': {'device': '/nosuch'}}}"))
+                .isEqualTo(
+                        "GenericError: Failed to add chardev 'p': Could not open '/nosuch': No such file or directory");
+    }
+
+    @Test
     void addsAndRemovesChardevs() throws Exception {
         String socket = "{'id': 'n', 'backend': {'type': 'socket', 'data': {'addr': {'type': 'unix', 'data': {'path': '"
                 + monitors.path("n") + "'}}}}}";

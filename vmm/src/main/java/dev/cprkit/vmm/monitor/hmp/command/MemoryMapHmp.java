@@ -9,6 +9,7 @@ import dev.cprkit.vmm.monitor.hmp.HmpCommand;
 import dev.cprkit.vmm.monitor.hmp.HmpOutput;
 import dev.cprkit.vmm.monitor.hmp.HmpRegistry;
 import dev.cprkit.vmm.os.Mappings;
+import dev.cprkit.vmm.qom.QomTree;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -20,15 +21,17 @@ public final class MemoryMapHmp {
 
     private final VirtualMachine machine;
     private final GuestInspection guest;
+    private final DeviceRegions regions;
 
-    private MemoryMapHmp(VirtualMachine machine, GuestInspection guest) {
+    private MemoryMapHmp(VirtualMachine machine, GuestInspection guest, QomTree tree) {
+        this.regions = new DeviceRegions(tree, guest);
         this.machine = machine;
         this.guest = guest;
     }
 
     /** Adds the commands. */
-    public static void register(HmpRegistry registry, VirtualMachine machine, GuestInspection guest) {
-        MemoryMapHmp commands = new MemoryMapHmp(machine, guest);
+    public static void register(HmpRegistry registry, VirtualMachine machine, GuestInspection guest, QomTree tree) {
+        MemoryMapHmp commands = new MemoryMapHmp(machine, guest, tree);
         registry.addInfo(
                 HmpCommand.of("ramblock", "", "", "show the blocks of RAM and ROM", (out, a) -> commands.blocks(out)));
         registry.addInfo(HmpCommand.of("roms", "", "", "show what was loaded", (out, a) -> commands.roms(out)));
@@ -124,7 +127,7 @@ public final class MemoryMapHmp {
         return ranges;
     }
 
-    private static String region(GuestMemory.Range range, boolean owners) {
+    private String region(GuestMemory.Range range, boolean owners) {
         String kind =
                 switch (range) {
                     case GuestMemory.Ram ram -> ram.writable() ? "ram" : "rom";
@@ -142,13 +145,16 @@ public final class MemoryMapHmp {
     }
 
     /** A backend's memory belongs to its object, a device's registers to the device, what the board made to the board. */
-    private static String owner(GuestMemory.Range range) {
+    private String owner(GuestMemory.Range range) {
         return switch (range) {
             case GuestMemory.Ram ram ->
                 ram.block().kind().equals("aux")
                         ? " parent:{obj path=/machine/unattached}"
                         : " owner:{obj path=/objects/" + ram.block().idstr() + "}";
-            case GuestMemory.Mmio device -> " owner:{dev path=/machine/unattached/" + device.name() + "}";
+            case GuestMemory.Mmio device ->
+                regions.owner(device)
+                        .map(path -> " owner:{dev path=" + path + "}")
+                        .orElse("");
         };
     }
 }

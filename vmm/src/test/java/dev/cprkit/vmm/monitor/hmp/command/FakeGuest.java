@@ -1,5 +1,6 @@
 package dev.cprkit.vmm.monitor.hmp.command;
 
+import dev.cprkit.vmm.cpu.riscv.Disassembler;
 import dev.cprkit.vmm.device.TestRam;
 import dev.cprkit.vmm.memory.GuestMemory;
 import dev.cprkit.vmm.memory.MmioRegion;
@@ -16,7 +17,7 @@ final class FakeGuest implements GuestInspection, AutoCloseable {
     private final TestRam ram = new TestRam(0x2000);
 
     FakeGuest() {
-        ram.memory().addMmio(DEVICE, 0x100, "device", new MmioRegion() {
+        ram.memory().addMmio(DEVICE, 0x100, "riscv.sifive.test", new MmioRegion() {
             @Override
             public long read(long offset, int size) {
                 long value = 0;
@@ -67,6 +68,11 @@ final class FakeGuest implements GuestInspection, AutoCloseable {
     @Override
     public List<String> mappings(int cpu) {
         return List.of("No translation or protection");
+    }
+
+    @Override
+    public String instruction(int bits, int length, long address) {
+        return Disassembler.text(bits, length, address);
     }
 
     @Override
