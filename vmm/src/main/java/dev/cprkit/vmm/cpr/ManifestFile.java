@@ -34,7 +34,6 @@ public final class ManifestFile implements AutoCloseable {
                 for (int done = 0; done < bytes.length; ) {
                     done += Fds.write(file.fd, bytes, done, bytes.length - done);
                 }
-                HostFiles.seek(file.fd, 0);
                 return file;
             } catch (ErrnoException e) {
                 file.close();
@@ -48,6 +47,7 @@ public final class ManifestFile implements AutoCloseable {
     /** Reads the one that the old process sent, and closes its descriptor. */
     static StateManifest read(int fd) throws CprException {
         try {
+            HostFiles.seek(fd, 0); // the position is shared with the sender, and with whoever has read it before
             ByteArrayOutputStream all = new ByteArrayOutputStream();
             byte[] chunk = new byte[CHUNK];
             for (int n = Fds.read(fd, chunk, 0, CHUNK); n > 0; n = Fds.read(fd, chunk, 0, CHUNK)) {
