@@ -44,6 +44,7 @@ class NormalModeTest {
     }
 
     private TestMachine machine(TestMachine.Options options) throws Exception {
+        options.ballast = 16; // so that RAM cannot be sent within one window of a narrow bandwidth
         TestMachine machine = new TestMachine(options, Optional.empty());
         machines.add(machine);
         return machine;
@@ -205,11 +206,14 @@ class NormalModeTest {
     }
 
     @Test
-    void aNewProcessOfAnotherSizeSaysSo() throws Exception {
+    void aNewProcessWithOtherMemorySaysSo() throws Exception {
         TestMachine.Options options = new TestMachine.Options();
         options.ramName = "other.ram";
+        source.capability(MigrationCapability.RETURN_PATH);
         TestMachine target = target(options);
         migrate();
+        source.awaitStatus("failed");
+        stayed();
         target.awaitStatus("failed");
         source.awaitStatus("failed");
         TestMachine.await("the reason", () -> !target.fatal.isEmpty());

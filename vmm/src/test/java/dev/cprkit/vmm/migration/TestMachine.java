@@ -26,6 +26,7 @@ import dev.cprkit.vmm.run.RunStates;
 import dev.cprkit.vmm.state.Section;
 import dev.cprkit.vmm.state.StateException;
 import dev.cprkit.vmm.state.VmState;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -56,6 +57,8 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
         boolean incoming;
         int deviceVersion = 1;
         int padding;
+        /** Pages of a second block, which nobody writes. */
+        int ballast;
         /** What this build of the device declares besides. */
         Consumer<VmState.Builder<TestMachine>> device = builder -> {};
 
@@ -81,6 +84,8 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
     private final DirtyLog dirtyLog = new DirtyLog();
     private final ReentrantLock guestAtWork = new ReentrantLock();
     private volatile RamBlock block;
+    private final Arena arena = Arena.ofShared();
+    private final RamBlock ballast;
     private byte[] padding;
     private boolean autostart;
     private volatile boolean wanted;
@@ -123,6 +128,8 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
         OptionalInt fd = cpr.isPresent() ? cpr.get().state().take(options.ramName, 0) : OptionalInt.empty();
         this.ram = fd.isPresent() ? SharedPage.map(fd.getAsInt()) : SharedPage.create(options.ramName);
         block = block(true);
+        long size = 4096L * Math.max(1, options.ballast);
+        ballast = new RamBlock("ballast", arena.allocate(size, 4096).address(), size, -1, false, false, "test");
         dirtyLog.restsBy(this::rest);
         config.capabilities().set(MigrationCapability.EVENTS, true);
         if (options.incoming) {
@@ -375,7 +382,10 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
 
     @Override
     public List<RamBlock> ramBlocks() {
-        return List.of(block);
+        if (options.ballast == 0) {
+            return List.of(block);
+        }
+        return List.of(block, ballast);
     }
 
     @Override
@@ -418,6 +428,7 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
         loop.post(loop::end);
         await("the threads to end", () -> !guest.isAlive() && !thread.isAlive());
         loop.close();
+        arena.close();
         ram.close();
     }
 }
