@@ -26,10 +26,14 @@ import dev.cprkit.vmm.monitor.qmp.DescriptorCommands;
 import dev.cprkit.vmm.monitor.qmp.QmpError;
 import dev.cprkit.vmm.monitor.qmp.QmpRegistry;
 import dev.cprkit.vmm.monitor.qmp.QmpServer;
+import dev.cprkit.vmm.monitor.qtest.QtestBoard;
+import dev.cprkit.vmm.monitor.qtest.QtestLog;
+import dev.cprkit.vmm.monitor.qtest.QtestServer;
 import dev.cprkit.vmm.objects.UserObjects;
 import dev.cprkit.vmm.os.FdSets;
 import dev.cprkit.vmm.os.HostProcess;
 import dev.cprkit.vmm.os.PidFile;
+import dev.cprkit.vmm.qom.QomTree;
 import dev.cprkit.vmm.run.MachineLock;
 import dev.cprkit.vmm.run.MainLoop;
 import java.io.IOException;
@@ -67,6 +71,7 @@ final class Emulator {
     private Optional<RamAllocator> memory = Optional.empty();
     private Optional<PidFile> pidFile = Optional.empty();
     private Optional<MachineBuilder> builder = Optional.empty();
+    private Optional<QtestLog> qtestLog = Optional.empty();
     private Optional<QmpServer> server = Optional.empty();
 
     private Emulator(MachineConfig config, Version version, Consumer<String> complaints) throws ErrnoException {
@@ -172,6 +177,7 @@ final class Emulator {
             allocator.machineFinished();
             UserObjects objects = new UserObjects(allocator);
             objects.adopt(config);
+            QomTree tree = ObjectTree.of(config, objects::nodes, chardevs::nodes);
             Monitors monitors = new Monitors(new Monitors.Parts(
                     commands,
                     qmp,
@@ -185,12 +191,15 @@ final class Emulator {
                     descriptors,
                     fdSets,
                     objects,
-                    ObjectTree.of(config, objects::nodes, chardevs::nodes),
+                    tree,
                     yank,
                     complaints));
             objects.openMonitorsBy(monitors::open);
             for (MonitorConfig monitor : config.monitors()) {
                 objects.addMonitor(monitor);
+            }
+            if (config.qtest().chardev().isPresent()) {
+                openQtest(config.qtest().chardev().get(), made, tree);
             }
             if (config.process().pidFile().isPresent()) {
                 pidFile = Optional.of(PidFile.create(config.process().pidFile().get()));
@@ -215,6 +224,13 @@ final class Emulator {
                         "-add-fd fd=" + added.fd() + ",set=" + added.set() + ": fd is not valid or already in use", e);
             }
         }
+    }
+
+    private void openQtest(String chardev, MachineBuilder made, QomTree tree) throws ChardevException, IOException {
+        QtestLog log = QtestLog.to(config.qtest().log(), complaints);
+        qtestLog = Optional.of(log);
+        QtestBoard.Devices devices = new TreeDevices(tree, made.irqWires());
+        QtestServer.open(chardevs.claim(chardev), new QtestBoard(made.guestMemory(), loop.vmClock(), devices), log);
     }
 
     private MigrationConfig migrationConfig() throws StartException {
@@ -299,6 +315,9 @@ final class Emulator {
                 memory.ifPresent(RamAllocator::discardData);
             }
             pidFile.ifPresent(PidFile::close);
+            if (qtestLog.isPresent()) {
+                qtestLog.get().close();
+            }
             if (builder.isPresent()) {
                 builder.get().close();
             }

@@ -8,11 +8,14 @@ import dev.cprkit.it.vm.VmProcess;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** An update through a file, with the guest's memory in another one that both processes map. */
 interface RebootCases extends Cases {
+    int PAGE = 4096;
+
     @Test
     @Case(21)
     default void memoryInASharedFileStaysThereAndIsNotInTheStream() throws Exception {
@@ -23,7 +26,7 @@ interface RebootCases extends Cases {
         trial.assumeMode(old, "cpr-reboot");
         Trial.setCapability(old, "x-ignore-shared", true);
         old.execute("migrate-set-parameters", "{'max-bandwidth':0}");
-        trial.assumeMigrates(old, "{'uri':'file:" + state + "'}");
+        old.execute("migrate", "{'uri':'file:" + state + "'}");
         old.awaitStatus("postmigrate");
         assertThat(old.migration()).isEqualTo("completed");
         old.execute("quit");
@@ -47,6 +50,56 @@ interface RebootCases extends Cases {
         VmProcess next = incoming(trial, "new", state);
         next.awaitStatus("running");
         trial.assertRuns(next);
+    }
+
+    @Test
+    @Case(21)
+    default void memoryThatIsNotIgnoredIsInTheStreamPageForPage() throws Exception {
+        assertStreamHoldsMemory("cpr-reboot", false);
+    }
+
+    @Test
+    @Case(21)
+    default void memoryThatIsCopiedWhileTheGuestRunsIsInTheStreamAsItWasAtTheEnd() throws Exception {
+        assertStreamHoldsMemory("normal", false);
+    }
+
+    @Test
+    @Case(21)
+    default void memoryIsInAMappedFilePageForPage() throws Exception {
+        assertStreamHoldsMemory("cpr-reboot", true);
+    }
+
+    /** The pages, put where the stream says one after the other, are the memory of the guest that was stopped. */
+    private void assertStreamHoldsMemory(String mode, boolean mapped) throws Exception {
+        Trial trial = trial();
+        Path state = trial.file("state");
+        VmProcess old = trial.start("old", machine(trial));
+        trial.guest().awaitCount(1);
+        trial.assumeMode(old, mode);
+        if (mapped) {
+            Trial.setCapability(old, "mapped-ram", true);
+        }
+        old.execute("migrate-set-parameters", "{'max-bandwidth':0}");
+        old.execute("migrate", "{'uri':'file:" + state + "'}");
+        old.awaitStatus("postmigrate");
+        byte[] memory = Files.readAllBytes(trial.file("memory"));
+        byte[] bytes = Files.readAllBytes(state);
+        MainStream stream = MainStream.of(bytes);
+        assertThat(stream.capabilities()).isEqualTo(mapped ? List.of("mapped-ram") : List.of());
+        byte[] received = new byte[memory.length];
+        int raw = 0;
+        for (RamContent.Page page : stream.ram().pages()) {
+            int at = (int) page.offset();
+            if (page.block().equals("ram0") && page.data() >= 0) {
+                System.arraycopy(bytes, page.data(), received, at, PAGE);
+                raw++;
+            } else if (page.block().equals("ram0")) {
+                Arrays.fill(received, at, at + PAGE, (byte) 0);
+            }
+        }
+        assertThat(Arrays.mismatch(received, memory)).isEqualTo(-1);
+        assertThat(raw).as("pages that are not zeros").isBetween(1, 2000);
     }
 
     private static List<String> machine(Trial trial) {

@@ -1,10 +1,8 @@
 package dev.cprkit.it.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.cprkit.it.stream.RecordingTarget;
-import dev.cprkit.it.vm.Await;
 import dev.cprkit.it.vm.VmProcess;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -116,10 +114,7 @@ interface RequestCases extends Cases {
     default void aDeviceThatCannotMigrateIsRefusedAtOnce() throws Exception {
         Trial trial = trial();
         if (trial.subject().isVmm()) {
-            VmProcess vm = trial.source("-only-migratable"); // it has no device that could not migrate
-            Await.until(VmProcess.LIMIT, vm::output, () -> VmProcess.isListening(vm.qmpPath()) || !vm.isAlive());
-            assumeTrue(vm.isAlive(), vm::output);
-            trial.assertRuns(vm);
+            trial.assertRuns(trial.source("-only-migratable")); // it has no device that could not migrate
             return;
         }
         VmProcess vm = trial.source("-only-migratable", "-device", "pcie-root-port,id=slot");

@@ -2,11 +2,15 @@ package dev.cprkit.it.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cprkit.it.stream.CprStateStream;
 import dev.cprkit.it.stream.MainStream;
+import dev.cprkit.it.stream.RamContent;
 import dev.cprkit.it.stream.Recording;
 import dev.cprkit.it.vm.VmProcess;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What a new process says to a main stream that is not what it should be. */
@@ -52,6 +56,35 @@ interface StreamCases extends Cases {
         trial.assertEnds(
                 trial.replay(good.withMain(Arrays.copyOf(good.main(), section.payload() + 50))),
                 "error while loading state for instance 0x0 of device 'globalstate'");
+    }
+
+    @Test
+    @Case(24)
+    default void aStreamIsWhatTheReferenceSays() throws Exception {
+        Trial trial = trial();
+        Recording recording = trial.record();
+        CprStateStream state = CprStateStream.of(recording.cpr(), CprStateStream.Form.ATTACHED);
+        assertThat(recording.descriptors().keySet())
+                .as("each descriptor is attached to its byte")
+                .containsExactlyInAnyOrderElementsOf(
+                        state.entries().stream().map(CprStateStream.Entry::at).toList());
+        assertThat(state.subsections()).isEqualTo(trial.subject().since11(List.of(), List.of("CprState/vfio devices")));
+        MainStream stream = MainStream.of(recording.main());
+        assertThat(stream.ram().pages()).isEmpty();
+        assertThat(stream.ram().total())
+                .isEqualTo(stream.ram().blocks().stream()
+                        .mapToLong(RamContent.Block::size)
+                        .sum());
+        List<String> described = new ArrayList<>();
+        stream.description()
+                .orElseThrow()
+                .path("devices")
+                .forEach(device -> described.add("FULL " + device.path("name").asText() + " "
+                        + device.path("instance_id").asInt()));
+        assertThat(stream.outline())
+                .filteredOn(item -> item.startsWith("FULL"))
+                .isEqualTo(described)
+                .endsWith("FULL globalstate 0");
     }
 
     @Test

@@ -1,7 +1,6 @@
 package dev.cprkit.it.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.cprkit.it.stream.Recording;
@@ -167,16 +166,6 @@ final class Trial {
             known = false;
         }
         assumeTrue(known, () -> subject.kind() + " has no mode " + mode);
-    }
-
-    /** Migrates, or skips the case where the subject knows the mode and does not have it. */
-    void assumeMigrates(VmProcess vm, String arguments) throws Exception {
-        try {
-            vm.execute("migrate", arguments);
-        } catch (QmpException.ErrorReply e) {
-            assumeFalse(e.description().contains("is not supported by this version"), e::description);
-            throw e;
-        }
     }
 
     /** Sets the mode and migrates over both channels. */

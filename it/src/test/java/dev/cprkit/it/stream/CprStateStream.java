@@ -32,14 +32,18 @@ public record CprStateStream(List<Entry> entries, int end, List<String> subsecti
 
     /** Takes a whole stream apart. */
     public static CprStateStream of(byte[] bytes, Form form) {
-        StreamBytes in = new StreamBytes(bytes);
-        in.expect(in.u32() == MAGIC, "this is no CPR state");
-        in.expect(in.u32() == 1, "this CPR state is not of version 1");
+        return of(new StreamBytes(bytes), form);
+    }
+
+    static CprStateStream of(StreamBytes in, Form form) {
+        in.expect(in.mark("magic QCPR").u32() == MAGIC, "this is no CPR state");
+        in.expect(in.mark("version").u32() == 1, "this CPR state is not of version 1");
         List<Entry> entries = new ArrayList<>();
         for (int start = in.at(); more(in); start = in.at()) {
             String name = terminated(in);
-            int id = in.u32();
+            int id = in.mark(name + ": number").u32();
             int at = in.at();
+            in.mark(name + (form == Form.ATTACHED ? ": service byte, with its descriptor" : ": descriptor"));
             int value = form == Form.ATTACHED ? in.u8() : in.u32();
             in.expect(form == Form.NUMBER || value == SERVICE_BYTE, "the service byte is " + value);
             entries.add(new Entry(name, id, start, at, value));
@@ -47,10 +51,10 @@ public record CprStateStream(List<Entry> entries, int end, List<String> subsecti
         int end = in.at();
         List<String> subsections = new ArrayList<>();
         while (!in.atEnd()) {
-            in.expect(in.u8() == 0x05, "neither a subsection nor the end follows the list");
+            in.expect(in.mark("subsection").u8() == 0x05, "neither a subsection nor the end follows the list");
             String name = in.counted();
             in.expect(name.equals("CprState/vfio devices"), "subsection '" + name + "' is unknown");
-            in.expect(in.u32() == 1, "subsection '" + name + "' is not of version 1");
+            in.expect(in.mark("subsection's version").u32() == 1, "subsection '" + name + "' is not of version 1");
             subsections.add(name);
             if (!in.atEnd()) { // a build without VFIO writes no list at all
                 in.expect(!more(in), "a VFIO device is announced, and no machine here has one");
@@ -60,14 +64,14 @@ public record CprStateStream(List<Entry> entries, int end, List<String> subsecti
     }
 
     private static boolean more(StreamBytes in) {
-        int mark = in.u8();
+        int mark = in.mark("goes on, or not").u8();
         in.expect(mark <= 1, "a list goes on with " + mark);
         return mark == 1;
     }
 
     private static String terminated(StreamBytes in) {
-        int length = in.u32();
-        String text = in.text(length);
+        int length = in.mark("name's length with its NUL").u32();
+        String text = in.mark("name").text(length);
         in.expect(text.indexOf('\0') == length - 1, "a name is not ended by its NUL");
         return text.substring(0, length - 1);
     }

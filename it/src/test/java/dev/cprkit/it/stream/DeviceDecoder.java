@@ -31,10 +31,14 @@ final class DeviceDecoder {
         }
         for (JsonNode subsection : description.path("subsections")) {
             String name = subsection.path("vmsd_name").asText();
-            in.expect(in.u8() == SUBSECTION, "subsection " + name + " is described and does not come");
-            String read = in.counted();
+            in.expect(
+                    in.mark("subsection").u8() == SUBSECTION, "subsection " + name + " is described and does not come");
+            String read = in.mark("subsection's name").counted();
             in.expect(read.equals(name), "subsection " + read + " comes instead of " + name);
-            in.expect(in.u32() == subsection.path("version").asInt(), "subsection " + name + " has another version");
+            in.expect(
+                    in.mark(name + ": version").u32()
+                            == subsection.path("version").asInt(),
+                    "subsection " + name + " has another version");
             body(subsection, path + name + ":");
         }
     }
@@ -55,7 +59,7 @@ final class DeviceDecoder {
                         "structure " + element + " has " + (in.at() - start) + " bytes, and " + size
                                 + " are described");
             } else {
-                in.take(size);
+                in.mark(device.path("name").asText() + ": " + element).take(size);
                 leaves.add(new MainStream.Leaf(element, field.path("type").asText(), start, size));
             }
         }

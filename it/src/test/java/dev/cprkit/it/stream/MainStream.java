@@ -87,7 +87,7 @@ public record MainStream(
 
     /** Takes a whole stream apart. */
     public static MainStream of(byte[] bytes) {
-        return new MainStreamDecoder(bytes).decode();
+        return new MainStreamDecoder(bytes, new StreamBytes(bytes)).decode();
     }
 
     /** The FULL section of that name and instance. */

@@ -20,6 +20,8 @@ final class MainStreamDecoder {
     private static final int CONFIGURATION = 0x07;
     private static final int COMMAND = 0x08;
     private static final int FOOTER = 0x7e;
+    private static final Map<Integer, String> TYPES =
+            Map.of(0, "end of the sections", 1, "START", 2, "PART", 3, "END", 4, "FULL", COMMAND, "COMMAND");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final byte[] bytes;
@@ -28,9 +30,9 @@ final class MainStreamDecoder {
     private final List<MainStream.Item> items = new ArrayList<>();
     private final Optional<JsonNode> description;
 
-    MainStreamDecoder(byte[] bytes) {
+    MainStreamDecoder(byte[] bytes, StreamBytes in) {
         this.bytes = bytes;
-        this.in = new StreamBytes(bytes);
+        this.in = in;
         this.description = findDescription();
     }
 
@@ -53,16 +55,17 @@ final class MainStreamDecoder {
     }
 
     MainStream decode() {
-        in.expect(in.u32() == MAGIC, "this is no main stream");
-        in.expect(in.u32() == 3, "this main stream is not of version 3");
-        in.expect(in.u8() == CONFIGURATION, "no configuration follows the header");
-        String machine = in.text(in.u32());
+        in.expect(in.mark("magic QEVM").u32() == MAGIC, "this is no main stream");
+        in.expect(in.mark("version").u32() == 3, "this main stream is not of version 3");
+        in.expect(in.mark("configuration").u8() == CONFIGURATION, "no configuration follows the header");
+        int length = in.mark("machine type's length").u32();
+        String machine = in.mark("machine type").text(length);
         List<String> capabilities = configuration();
         RamDecoder ram = new RamDecoder(in, capabilities);
         int end;
         for (; ; ) {
             end = in.at();
-            int type = in.u8();
+            int type = in.mark(TYPES.getOrDefault(in.peek(), "item")).u8();
             if (type == 0) {
                 break;
             }
@@ -74,8 +77,11 @@ final class MainStreamDecoder {
             }
         }
         if (!in.atEnd()) {
-            in.expect(in.u8() == DESCRIPTION, "something else than a description follows the sections");
-            in.take(in.u32());
+            in.expect(
+                    in.mark("description").u8() == DESCRIPTION,
+                    "something else than a description follows the sections");
+            int size = in.mark("description's length").u32();
+            in.mark("description's text").take(size);
             in.expect(in.atEnd() && description.isPresent(), "something follows the description");
         }
         return new MainStream(machine, capabilities, List.copyOf(items), ram.content(), end, description);
@@ -84,9 +90,10 @@ final class MainStreamDecoder {
     private List<String> configuration() {
         List<String> capabilities = new ArrayList<>();
         while (in.peek() == SUBSECTION) {
-            in.u8();
+            in.mark("subsection").u8();
             String name = in.counted();
-            in.expect(in.u32() == 1, "subsection " + name + " is not of version 1");
+            in.expect(in.mark(name + ": version").u32() == 1, "subsection " + name + " is not of version 1");
+            in.mark(name);
             switch (name) {
                 case "configuration/target-page-bits" -> in.u32();
                 case "configuration/uuid" -> in.take(16);
@@ -102,17 +109,17 @@ final class MainStreamDecoder {
     }
 
     private void command(int start) {
-        int command = in.u16();
-        int length = in.u16();
-        in.take(length);
+        int command = in.mark("command's number").u16();
+        int length = in.mark("command's length").u16();
+        in.mark("command's data").take(length);
         items.add(new MainStream.Command(command, length, start));
     }
 
     private void begin(MainStream.Part part, int start, RamDecoder ram) {
-        int id = in.u32();
-        String idstr = in.counted();
-        int instance = in.u32();
-        int version = in.u32();
+        int id = in.mark("section's number").u32();
+        String idstr = in.mark("section's name").counted();
+        int instance = in.mark(idstr + ": instance").u32();
+        int version = in.mark(idstr + ": version").u32();
         int payload = in.at();
         List<MainStream.Leaf> leaves = List.of();
         if (idstr.equals(RamDecoder.IDSTR)) {
@@ -127,7 +134,7 @@ final class MainStreamDecoder {
     }
 
     private void goOn(MainStream.Part part, int start, RamDecoder ram) {
-        int id = in.u32();
+        int id = in.mark("section's number").u32();
         MainStream.Section first = begun.get(id);
         in.expect(first != null && first.part() == MainStream.Part.START, "section " + id + " goes on without a start");
         int payload = in.at();
@@ -137,8 +144,10 @@ final class MainStreamDecoder {
     }
 
     private void finish(MainStream.Section section) {
-        in.expect(in.u8() == FOOTER, "no footer follows section " + section.idstr());
-        in.expect(in.u32() == section.id(), "the footer of " + section.idstr() + " is another section's");
+        in.expect(in.mark("footer").u8() == FOOTER, "no footer follows section " + section.idstr());
+        in.expect(
+                in.mark("section's number").u32() == section.id(),
+                "the footer of " + section.idstr() + " is another section's");
         items.add(section);
     }
 

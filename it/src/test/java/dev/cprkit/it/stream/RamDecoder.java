@@ -32,7 +32,7 @@ final class RamDecoder {
     /** Takes one section's payload, up to the word that ends it. */
     void section() {
         for (; ; ) {
-            long word = in.u64();
+            long word = in.mark("ram: offset and flags").u64();
             int flags = (int) (word & PAGE - 1);
             long offset = word - flags;
             switch (flags & ~CONTINUE) {
@@ -46,7 +46,7 @@ final class RamDecoder {
                 }
                 case RAW -> {
                     page(flags, offset, 0);
-                    in.take(PAGE);
+                    in.mark("ram: a page").take(PAGE);
                 }
                 default -> in.expect(false, "RAM goes on with flags " + Integer.toHexString(flags));
             }
@@ -66,10 +66,10 @@ final class RamDecoder {
         content.list(total, in.at() - 8);
         for (long left = total; left > 0; ) {
             int nameAt = in.at();
-            String name = in.counted();
+            String name = in.mark("ram: block").counted();
             int sizeAt = in.at();
-            long size = in.u64();
-            long address = addresses ? in.u64() : -1;
+            long size = in.mark(name + ": size").u64();
+            long address = addresses ? in.mark(name + ": address").u64() : -1;
             RamContent.Block listed = new RamContent.Block(name, size, address, nameAt, sizeAt);
             content.add(listed);
             if (mapped) {

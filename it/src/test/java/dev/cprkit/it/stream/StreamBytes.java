@@ -2,10 +2,13 @@ package dev.cprkit.it.stream;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
 /** A place in a stream's bytes, from which big-endian values are taken one after the other. One thread. */
 final class StreamBytes {
     private final byte[] bytes;
+    private final NavigableMap<Integer, String> marks = new TreeMap<>();
     private int at;
 
     StreamBytes(byte[] bytes) {
@@ -14,6 +17,17 @@ final class StreamBytes {
 
     int at() {
         return at;
+    }
+
+    /** Says what the bytes from here on are, up to the next mark. */
+    StreamBytes mark(String what) {
+        marks.put(at, what);
+        return this;
+    }
+
+    /** What was said of the bytes, by where they begin. */
+    NavigableMap<Integer, String> marks() {
+        return marks;
     }
 
     void seek(int to) {

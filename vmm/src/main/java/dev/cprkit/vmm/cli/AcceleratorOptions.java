@@ -5,28 +5,39 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * {@code -accel} and {@code -machine accel=}: a list of preferences, of which the first that exists is used. The only
- * one is {@code tcg}, the name by which QEMU's users ask for emulation; others are passed over with a warning.
+ * {@code -accel} and {@code -machine accel=}: a list of preferences, of which the first that exists is used. They
+ * are {@code tcg}, the name by which QEMU's users ask for emulation, and {@code qtest}, which executes nothing; others are
+ * passed over with a warning.
  */
 final class AcceleratorOptions {
     static final String HELP = """
         Accelerators supported in this binary:
+        qtest
         tcg
         """;
 
     private final List<String> refused = new ArrayList<>();
     private boolean found;
+    private boolean qtest;
     private boolean given;
 
     /** One {@code -accel [accel=]NAME[,property=value...]}. */
     void accel(Properties properties) throws CommandLineException {
         given = true;
         String name = properties.require("accel");
+        if (name.equals("qtest")) {
+            take(name);
+            if (!properties.names().isEmpty()) {
+                throw properties.error(
+                        "Property 'qtest-accel." + properties.names().getFirst() + "' not found");
+            }
+            return;
+        }
         if (!name.equals("tcg")) {
             refused.add(properties.error("invalid accelerator " + name).getMessage());
             return;
         }
-        found = true;
+        take(name);
         Optional<String> thread = properties.take("thread");
         if (thread.isPresent()
                 && !thread.get().equals("single")
@@ -48,12 +59,22 @@ final class AcceleratorOptions {
             throw new CommandLineException("The -accel and \"-machine accel=\" options are incompatible");
         }
         for (String name : split(names)) {
-            if (name.equals("tcg")) {
-                found = true;
+            if (name.equals("tcg") || name.equals("qtest")) {
+                take(name);
             } else {
                 refused.add("invalid accelerator " + name);
             }
         }
+    }
+
+    private void take(String name) {
+        qtest = found ? qtest : name.equals("qtest");
+        found = true;
+    }
+
+    /** Whether the first that exists is the one that executes nothing. */
+    boolean qtest() {
+        return qtest;
     }
 
     private static List<String> split(String names) {
@@ -77,6 +98,6 @@ final class AcceleratorOptions {
             throw new CommandLineException(String.join("; ", refused));
         }
         warnings.addAll(refused);
-        warnings.add("falling back to tcg");
+        warnings.add("falling back to " + (qtest ? "qtest" : "tcg"));
     }
 }

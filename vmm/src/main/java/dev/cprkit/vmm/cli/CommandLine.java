@@ -5,6 +5,7 @@ import dev.cprkit.vmm.machine.config.CpuConfig;
 import dev.cprkit.vmm.machine.config.MachineConfig;
 import dev.cprkit.vmm.machine.config.NameConfig;
 import dev.cprkit.vmm.machine.config.ProcessConfig;
+import dev.cprkit.vmm.machine.config.QtestConfig;
 import dev.cprkit.vmm.memory.MemoryBackendConfig;
 import dev.cprkit.vmm.memory.RamAllocator;
 import dev.cprkit.vmm.monitor.MonitorConfig;
@@ -36,6 +37,7 @@ public final class CommandLine {
     private final MachineOption machine = new MachineOption();
     private final MemoryOption memory = new MemoryOption();
     private final SmpOption smp = new SmpOption();
+    private Optional<String> qtestLog = Optional.empty();
     private final AcceleratorOptions accelerators = new AcceleratorOptions();
     private final ObjectOptions objects = new ObjectOptions();
     private final DeviceOptions devices = new DeviceOptions();
@@ -150,6 +152,8 @@ public final class CommandLine {
             case QMP -> consoles.monitor(where, argument, MonitorConfig.Mode.CONTROL, false);
             case QMP_PRETTY -> consoles.monitor(where, argument, MonitorConfig.Mode.CONTROL, true);
             case MON -> consoles.mon(Properties.flags(where, argument, "chardev", warnings));
+            case QTEST -> consoles.qtest(where, argument);
+            case QTEST_LOG -> qtestLog = Optional.of(argument).filter(file -> !file.equals("none"));
             case BIOS -> machine.set("firmware", argument);
             case KERNEL -> machine.set("kernel", argument);
             case INITRD -> machine.set("initrd", argument);
@@ -301,6 +305,7 @@ public final class CommandLine {
                 incoming.finish(),
                 globals.migration(),
                 addedFds,
+                new QtestConfig(accelerators.qtest(), consoles.qtest(), qtestLog),
                 new ProcessConfig(startStopped, actions.finish(), pidFile, exitWithParent, onlyMigratable));
     }
 }

@@ -18,6 +18,8 @@ final class ConsoleOptions {
     /** Who uses a chardev, and the option that said so. */
     private record Use(String where, String chardev) {}
 
+    private static final long RETRY_MS = 50;
+
     private final List<ChardevConfig> chardevs = new ArrayList<>();
     private final Set<String> chardevIds = new HashSet<>();
     private final List<Optional<String>> serials = new ArrayList<>();
@@ -27,6 +29,7 @@ final class ConsoleOptions {
     private final List<String> warnings;
     private boolean monitorGiven;
     private int implicitMonitors;
+    private Optional<String> qtest = Optional.empty();
 
     ConsoleOptions(List<String> warnings) {
         this.warnings = warnings;
@@ -89,6 +92,35 @@ final class ConsoleOptions {
         }
         monitors.add(new MonitorConfig("", mode, chardev, pretty));
         uses.add(new Use(where, chardev));
+    }
+
+    /** {@code -qtest}: a test may begin to listen after this process has begun to connect, so a client tries again. */
+    void qtest(String where, String text) throws CommandLineException {
+        if (qtest.isPresent()) {
+            throw new CommandLineException(where + ": there is one test already");
+        }
+        String chardev;
+        if (text.startsWith("chardev:")) {
+            chardev = text.substring(8);
+        } else {
+            chardev = "qtest";
+            add(where, retrying(ChardevOption.oneWord(where, text, chardev, false, warnings)));
+        }
+        qtest = Optional.of(chardev);
+        uses.add(new Use(where, chardev));
+    }
+
+    private static ChardevConfig retrying(ChardevConfig config) {
+        if (config instanceof ChardevConfig.Socket socket && !socket.server() && socket.reconnectMs() == 0) {
+            return new ChardevConfig.Socket(
+                    socket.id(), socket.target(), false, false, RETRY_MS, socket.telnet(), socket.options());
+        }
+        return config;
+    }
+
+    /** The chardev of {@code -qtest}. */
+    Optional<String> qtest() {
+        return qtest;
     }
 
     /** {@code -mon}. */

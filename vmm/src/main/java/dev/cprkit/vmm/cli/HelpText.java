@@ -79,6 +79,9 @@ final class HelpText {
         -qmp-pretty dev as -qmp, with replies indented
         -mon [chardev=]id[,mode=readline|control][,pretty=on|off]
                         connects a monitor to a -chardev
+        -qtest dev      connects a test that reads and writes the board by QEMU's qtest protocol;
+                        a socket that it is to connect to may begin to listen later
+        -qtest-log file writes that conversation down; also none (the default)
 
         Boot options:
         -bios default|none|file

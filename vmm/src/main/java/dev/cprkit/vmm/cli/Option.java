@@ -29,6 +29,8 @@ enum Option {
     QMP(true, "qmp"),
     QMP_PRETTY(true, "qmp-pretty"),
     MON(true, "mon"),
+    QTEST(true, "qtest"),
+    QTEST_LOG(true, "qtest-log"),
     BIOS(true, "bios"),
     KERNEL(true, "kernel"),
     INITRD(true, "initrd"),

@@ -2,6 +2,7 @@ package dev.cprkit.vmm.machine;
 
 import dev.cprkit.proto.json.JsonValue.JsonObject;
 import dev.cprkit.proto.qapi.RunState;
+import dev.cprkit.vmm.cpu.Vcpu;
 import dev.cprkit.vmm.cpu.VcpuThread;
 import dev.cprkit.vmm.device.Device;
 import dev.cprkit.vmm.device.syscon.PowerControl;
@@ -55,6 +56,7 @@ public final class Machine implements VirtualMachine {
     /**
      * Takes ownership of the board and starts the vCPU's thread, paused.
      *
+     * @param engine the board's vCPU, or one that stands still in its place
      * @param startsByItself false after -S
      * @param actions what the guest's own doings lead to, until that is changed
      * @param complaints is told, in one sentence, what the user must know
@@ -64,6 +66,7 @@ public final class Machine implements VirtualMachine {
             MainLoop loop,
             EventSink events,
             Board board,
+            Vcpu engine,
             boolean startsByItself,
             GuestActions actions,
             Consumer<String> complaints) {
@@ -74,7 +77,7 @@ public final class Machine implements VirtualMachine {
         this.autostart = startsByItself;
         this.actions = actions;
         this.complaints = complaints;
-        this.vcpu = new VcpuThread(board.vcpu(), lock, "CPU 0/TCG");
+        this.vcpu = new VcpuThread(engine, lock, "CPU 0/TCG");
         sections.register(loop.vmClock().section());
         register(board.vcpuSections());
         for (Device device : board.devices()) {

@@ -3,6 +3,8 @@ package dev.cprkit.vmm.machine;
 import dev.cprkit.vmm.chardev.Chardev;
 import dev.cprkit.vmm.chardev.ChardevException;
 import dev.cprkit.vmm.chardev.Chardevs;
+import dev.cprkit.vmm.cpu.StillVcpu;
+import dev.cprkit.vmm.device.IrqWires;
 import dev.cprkit.vmm.device.virtio.VirtioDevice;
 import dev.cprkit.vmm.device.virtio.rng.HostEntropy;
 import dev.cprkit.vmm.device.virtio.rng.VirtioRng;
@@ -139,11 +141,15 @@ public final class MachineBuilder implements AutoCloseable {
 
     /** The machine around the board, stopped and not yet reset. */
     public Machine machine(EventSink events, Consumer<String> complaints) {
+        if (config.qtest().drives()) {
+            loop.vmClock().moveByHand();
+        }
         return new Machine(
                 lock,
                 loop,
                 events,
                 board,
+                config.qtest().drives() ? new StillVcpu() : board.vcpu(),
                 !config.process().startStopped(),
                 config.process().actions(),
                 complaints);
@@ -152,6 +158,16 @@ public final class MachineBuilder implements AutoCloseable {
     /** The guest as monitors look into it. */
     public GuestInspection inspection(Machine machine) {
         return new HartInspection(machine, board);
+    }
+
+    /** Guest memory and registers, for a test of the board. */
+    public GuestMemory guestMemory() {
+        return board.memory();
+    }
+
+    /** The interrupt controller's wires, for a test of the board. */
+    public IrqWires irqWires() {
+        return board.irqWires();
     }
 
     /** What monitors tell of the machine; {@code backends} are its memory backends at any time. */

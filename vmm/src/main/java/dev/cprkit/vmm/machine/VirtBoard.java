@@ -6,6 +6,7 @@ import dev.cprkit.vmm.cpu.riscv.RiscvHart;
 import dev.cprkit.vmm.cpu.riscv.sbi.Sbi;
 import dev.cprkit.vmm.device.Device;
 import dev.cprkit.vmm.device.IrqLine;
+import dev.cprkit.vmm.device.IrqWires;
 import dev.cprkit.vmm.device.aclint.Mswi;
 import dev.cprkit.vmm.device.aclint.Mtimer;
 import dev.cprkit.vmm.device.plic.Plic;
@@ -250,6 +251,11 @@ public final class VirtBoard implements Board {
     /** The one hart, for who looks at it while it stands still. */
     RiscvHart hart() {
         return hart;
+    }
+
+    /** The interrupt controller's wires. */
+    IrqWires irqWires() {
+        return plic;
     }
 
     /** The physical address space. */

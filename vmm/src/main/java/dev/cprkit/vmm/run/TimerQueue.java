@@ -22,6 +22,12 @@ final class TimerQueue {
         return first == null ? Long.MAX_VALUE : Math.max(0, first.deadline - now);
     }
 
+    /** The earliest deadline; {@link Long#MAX_VALUE} if nothing is armed. */
+    long next() {
+        Entry first = armed.peek();
+        return first == null ? Long.MAX_VALUE : first.deadline;
+    }
+
     void fireDue(long now) {
         for (Entry first = armed.peek(); first != null && first.deadline <= now; first = armed.peek()) {
             armed.remove();

@@ -18,48 +18,107 @@ public final class VmClock implements Clock {
             .s64("cpu_clock_offset", VmClock::now, VmClock::set)
             .build();
 
+    /** Whether the clock moves. */
+    private enum Pace {
+        /** Not at all. */
+        STOPPED,
+        /** With the host's clock. */
+        TICKING,
+        /** When it is told to: see {@link #moveByHand}. */
+        STEPPED
+    }
+
     /** While ticking, {@code base} is what to add to the host's clock; else it is the time itself. */
-    private record Phase(boolean ticking, long base) {}
+    private record Phase(Pace pace, long base) {
+        boolean ticking() {
+            return pace == Pace.TICKING;
+        }
+
+        boolean runs() {
+            return pace != Pace.STOPPED;
+        }
+    }
 
     private final TimerQueue timers;
-    private volatile Phase phase = new Phase(false, 0);
+    private volatile Phase phase = new Phase(Pace.STOPPED, 0);
+    private boolean byHand;
 
-    VmClock(Runnable onEarlier) {
+    /** A stopped clock; {@code onEarlier} is called when whoever waits for its timers must look again. */
+    public VmClock(Runnable onEarlier) {
         this.timers = new TimerQueue(onEarlier);
     }
 
     @Override
     public long now() {
         Phase current = phase;
-        return current.ticking ? System.nanoTime() + current.base : current.base;
+        return current.ticking() ? System.nanoTime() + current.base : current.base;
     }
 
     /** Lets the clock go on from where it stopped. */
     public void start() {
-        if (!phase.ticking) {
-            phase = new Phase(true, phase.base - System.nanoTime());
+        if (!phase.runs()) {
+            phase = byHand
+                    ? new Phase(Pace.STEPPED, phase.base)
+                    : new Phase(Pace.TICKING, phase.base - System.nanoTime());
             timers.changed();
         }
     }
 
+    /** From the next start on, the clock moves by {@link #advance} alone. Call it while the clock is stopped. */
+    public void moveByHand() {
+        requireStopped();
+        byHand = true;
+    }
+
+    /** Whether {@link #moveByHand} was called. */
+    public boolean movesByHand() {
+        return byHand;
+    }
+
+    /**
+     * Moves a clock that is moved by hand forward to that time, in ns; never back. Unless it is stopped, timers fire in
+     * their order on the way, each at its own time, also those that are armed meanwhile.
+     */
+    public void advance(long to) {
+        if (!byHand) {
+            throw new IllegalStateException("this clock moves by itself");
+        }
+        if (phase.runs()) {
+            for (long next = timers.next(); next <= to; next = timers.next()) {
+                phase = new Phase(Pace.STEPPED, Math.max(phase.base, next));
+                timers.fireDue(phase.base);
+            }
+        }
+        phase = new Phase(phase.pace, Math.max(phase.base, to));
+    }
+
+    /** When the next timer fires that will, in ns; {@link Long#MAX_VALUE} if none will. */
+    public long nextDeadline() {
+        return phase.runs() ? timers.next() : Long.MAX_VALUE;
+    }
+
     /** Freezes the clock. */
     public void stop() {
-        if (phase.ticking) {
-            phase = new Phase(false, now());
+        if (phase.runs()) {
+            phase = new Phase(Pace.STOPPED, now());
         }
     }
 
     /** Sets the time, as an incoming migration does; the clock must be stopped. */
     public void set(long nanos) {
-        if (phase.ticking) {
-            throw new IllegalStateException("the virtual clock is set while it ticks");
-        }
-        phase = new Phase(false, nanos);
+        requireStopped();
+        phase = new Phase(Pace.STOPPED, nanos);
     }
 
-    /** Whether it is ticking. */
+    private void requireStopped() {
+        if (phase.runs()) {
+            throw new IllegalStateException("the virtual clock is set while it ticks");
+        }
+    }
+
+    /** Whether it is ticking, or would move if it were told to. */
     public boolean ticking() {
-        return phase.ticking;
+        return phase.runs();
     }
 
     /** What of it travels. */
@@ -74,12 +133,16 @@ public final class VmClock implements Clock {
 
     /** How long until the next timer fires, in ns: 0 if one is due, {@link Long#MAX_VALUE} if none will. */
     long untilNext() {
-        return phase.ticking ? timers.untilNext(now()) : Long.MAX_VALUE;
+        return switch (phase.pace) {
+            case STOPPED -> Long.MAX_VALUE;
+            case TICKING -> timers.untilNext(now());
+            case STEPPED -> timers.next() <= now() ? 0 : Long.MAX_VALUE;
+        };
     }
 
     /** Fires the timers that are due. */
     void fireDue() {
-        if (phase.ticking) {
+        if (phase.runs()) {
             timers.fireDue(now());
         }
     }

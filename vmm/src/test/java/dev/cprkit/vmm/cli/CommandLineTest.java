@@ -6,12 +6,14 @@ import static dev.cprkit.vmm.cli.CommandLines.run;
 import static dev.cprkit.vmm.cli.CommandLines.words;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cprkit.vmm.chardev.ChardevConfig;
 import dev.cprkit.vmm.machine.config.BoardConfig;
 import dev.cprkit.vmm.machine.config.CpuExtension;
 import dev.cprkit.vmm.machine.config.Firmware;
 import dev.cprkit.vmm.machine.config.GlobalProperty;
 import dev.cprkit.vmm.machine.config.GuestActions;
 import dev.cprkit.vmm.machine.config.MachineConfig;
+import dev.cprkit.vmm.machine.config.QtestConfig;
 import dev.cprkit.vmm.machine.config.RngConfig;
 import dev.cprkit.vmm.machine.config.VirtioRngConfig;
 import java.nio.file.Path;
@@ -106,7 +108,7 @@ class CommandLineTest {
                 "-accel accel=tcg|",
                 "-M virt,accel=tcg|",
                 "-accel kvm -accel tcg|-accel kvm: invalid accelerator kvm",
-                "-accel tcg -accel qtest|-accel qtest: invalid accelerator qtest",
+                "-accel tcg -accel hvf|-accel hvf: invalid accelerator hvf",
                 "-M virt,accel=kvm:tcg|invalid accelerator kvm",
             })
     void passesOverUnknownAccelerators(String line, String warning) throws Exception {
@@ -115,6 +117,26 @@ class CommandLineTest {
         } else {
             assertThat(run(words(line)).warnings()).containsExactly(warning, "falling back to tcg");
         }
+    }
+
+    @Test
+    void readsWhatATestOfTheBoardAsksFor() throws Exception {
+        assertThat(machine("-accel", "tcg").qtest())
+                .isEqualTo(new QtestConfig(false, Optional.empty(), Optional.empty()));
+        MachineConfig config = machine("-accel", "qtest", "-qtest", "unix:/tmp/q", "-qtest-log", "/dev/null");
+        assertThat(config.qtest()).isEqualTo(new QtestConfig(true, Optional.of("qtest"), Optional.of("/dev/null")));
+        assertThat(config.chardevs())
+                .filteredOn(chardev -> chardev.id().equals("qtest"))
+                .first()
+                .isInstanceOfSatisfying(
+                        ChardevConfig.Socket.class,
+                        socket -> assertThat(socket.reconnectMs())
+                                .as("tries again")
+                                .isPositive());
+        assertThat(machine("-accel", "kvm", "-accel", "qtest").qtest().drives()).isTrue();
+        assertThat(machine("-accel", "tcg", "-accel", "qtest").qtest().drives()).isFalse();
+        assertThat(machine("-M", "virt,accel=kvm:qtest", "-qtest-log", "none").qtest())
+                .isEqualTo(new QtestConfig(true, Optional.empty(), Optional.empty()));
     }
 
     @Test

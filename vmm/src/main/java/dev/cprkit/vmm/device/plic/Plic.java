@@ -2,6 +2,7 @@ package dev.cprkit.vmm.device.plic;
 
 import dev.cprkit.vmm.device.Device;
 import dev.cprkit.vmm.device.IrqLine;
+import dev.cprkit.vmm.device.IrqWires;
 import dev.cprkit.vmm.machine.fdt.FdtNode;
 import dev.cprkit.vmm.memory.MmioRegion;
 import dev.cprkit.vmm.state.Section;
@@ -19,7 +20,7 @@ import java.util.List;
  * <p>A context is one privilege mode of one hart; contexts are numbered M then S, hart by hart. All methods are called
  * with the machine lock held.
  */
-public final class Plic implements Device, MmioRegion {
+public final class Plic implements Device, MmioRegion, IrqWires {
     /** Where the board {@code virt} has it. */
     public static final long BASE = 0xc00_0000L;
     /** Bytes of registers: room for 512 harts. */
@@ -49,6 +50,8 @@ public final class Plic implements Device, MmioRegion {
     private final int[] enable;
     /** The wires as the devices drive them. Does not travel: devices raise their wires again when they are loaded. */
     private final int[] level;
+
+    private Watch inputWatch = (number, high) -> {};
 
     private final VmState<Plic> state;
 
@@ -87,16 +90,54 @@ public final class Plic implements Device, MmioRegion {
         return high -> drive(number, high);
     }
 
-    private void drive(int source, boolean high) {
+    @Override
+    public int inputs() {
+        return sources;
+    }
+
+    @Override
+    public void drive(int source, boolean high) {
         int word = source >> 5;
         int bit = 1 << source;
-        if (((level[word] & bit) != 0) == high) {
+        if (source == 0 || ((level[word] & bit) != 0) == high) {
             return;
         }
         level[word] ^= bit;
         if (high && (claimed[word] & bit) == 0) {
             pending[word] |= bit;
             update();
+        }
+        inputWatch.changed(source, high);
+    }
+
+    @Override
+    public void watchInputs(Watch watch) {
+        Watch before = inputWatch;
+        inputWatch = (number, high) -> {
+            before.changed(number, high);
+            watch.changed(number, high);
+        };
+    }
+
+    /** QEMU numbers the S contexts of all harts first, then their M contexts. */
+    @Override
+    public void watchOutputs(Watch watch) {
+        int harts = outputs.length / 2;
+        for (int context = 0; context < outputs.length; context++) {
+            IrqLine wire = outputs[context];
+            int number = context % 2 == 1 ? context / 2 : harts + context / 2;
+            outputs[context] = new IrqLine() {
+                private boolean high;
+
+                @Override
+                public void set(boolean next) {
+                    wire.set(next);
+                    if (next != high) {
+                        high = next;
+                        watch.changed(number, next);
+                    }
+                }
+            };
         }
     }
 

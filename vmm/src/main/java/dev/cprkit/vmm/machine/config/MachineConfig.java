@@ -28,6 +28,7 @@ import java.util.UUID;
  * @param incoming where a guest comes in from; empty if the machine starts by itself
  * @param globals properties of {@code migration}, set ahead of time, in the order of the command line
  * @param addedFds inherited files for fd sets
+ * @param qtest what a test of the board asks for
  * @param process how the process behaves
  */
 public record MachineConfig(
@@ -47,6 +48,7 @@ public record MachineConfig(
         List<IncomingConfig> incoming,
         List<GlobalProperty> globals,
         List<AddedFd> addedFds,
+        QtestConfig qtest,
         ProcessConfig process) {
     public MachineConfig {
         backends = List.copyOf(backends);

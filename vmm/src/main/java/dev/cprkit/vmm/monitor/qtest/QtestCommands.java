@@ -4,58 +4,69 @@ import dev.cprkit.vmm.memory.GuestMemory;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
-import java.util.List;
-import java.util.StringTokenizer;
+import java.util.function.Consumer;
 
-/** What each line of the qtest protocol does to a machine's memory. The guest is little-endian. */
+/** What each line of the qtest protocol does to a machine. The guest is little-endian. */
 final class QtestCommands {
     private static final int MAX_TRANSFER = 64 << 20;
+    private static final int LEAST_DATA = 3;
 
     private final GuestMemory memory;
+    private final QtestTime time;
+    private final QtestIrqs irqs;
 
-    QtestCommands(GuestMemory memory) {
-        this.memory = memory;
+    /** {@code lines} is told what the test hears without having asked. */
+    QtestCommands(QtestBoard board, Consumer<String> lines) {
+        this.memory = board.memory();
+        this.time = new QtestTime(board.clock());
+        this.irqs = new QtestIrqs(board.devices(), lines);
     }
 
-    /** Runs one line; the reply without its line end. */
+    /** Runs one line; the reply without its line end, empty for none. */
     String run(String line) {
-        StringTokenizer tokens = new StringTokenizer(line, " \r");
-        String[] words = new String[tokens.countTokens()];
-        for (int i = 0; i < words.length; i++) {
-            words[i] = tokens.nextToken();
+        if (line.isEmpty()) {
+            return "";
         }
-        if (words.length == 0) {
-            return "FAIL Unknown command ''";
-        }
+        QtestWords words = QtestWords.of(line);
         try {
-            return run(words[0], Arrays.asList(words).subList(1, words.length));
+            return run(words);
         } catch (IllegalArgumentException e) {
-            return "ERR " + words[0] + ": " + e.getMessage();
+            return "ERR " + words.command() + ": " + e.getMessage();
         }
     }
 
-    private String run(String command, List<String> arguments) {
-        return switch (command) {
+    private String run(QtestWords words) {
+        return switch (words.command()) {
             case "endianness" -> "OK little";
-            case "readb" -> readRegister(arguments, 1);
-            case "readw" -> readRegister(arguments, 2);
-            case "readl" -> readRegister(arguments, 4);
-            case "readq" -> readRegister(arguments, 8);
-            case "writeb" -> writeRegister(arguments, 1);
-            case "writew" -> writeRegister(arguments, 2);
-            case "writel" -> writeRegister(arguments, 4);
-            case "writeq" -> writeRegister(arguments, 8);
-            case "read" -> "OK 0x" + HexFormat.of().formatHex(read(arguments));
-            case "b64read" -> "OK " + Base64.getEncoder().encodeToString(read(arguments));
-            case "write" -> write(arguments, hex(argument(arguments, 2)));
-            case "b64write" -> write(arguments, Base64.getDecoder().decode(argument(arguments, 2)));
-            case "memset" -> fill(arguments);
-            default -> "FAIL Unknown command '" + command + "'";
+            case "readb" -> readRegister(words, 1);
+            case "readw" -> readRegister(words, 2);
+            case "readl" -> readRegister(words, 4);
+            case "readq" -> readRegister(words, 8);
+            case "writeb" -> writeRegister(words, 1);
+            case "writew" -> writeRegister(words, 2);
+            case "writel" -> writeRegister(words, 4);
+            case "writeq" -> writeRegister(words, 8);
+            case "read" -> "OK 0x" + HexFormat.of().formatHex(read(words));
+            case "b64read" -> "OK " + Base64.getEncoder().encodeToString(read(words));
+            case "write" -> write(words);
+            case "b64write" -> write64(words);
+            case "memset" -> fill(words);
+            case "clock_step" -> time.exists() ? time.step(words) : unknown(words);
+            case "clock_set" -> time.exists() ? time.set(words) : unknown(words);
+            case "irq_intercept_in" -> irqs.interceptIn(words);
+            case "irq_intercept_out" -> irqs.interceptOut(words);
+            case "set_irq_in" -> irqs.drive(words);
+            case "module_load" -> words.text(0).isEmpty() || words.text(1).isEmpty() ? unknown(words) : "FAIL";
+            default -> unknown(words);
         };
     }
 
-    private String readRegister(List<String> arguments, int size) {
-        byte[] bytes = read(number(arguments, 0), size);
+    private static String unknown(QtestWords words) {
+        return "FAIL Unknown command '" + words.command() + "'";
+    }
+
+    private String readRegister(QtestWords words, int size) {
+        byte[] bytes = read(words.number(0), size);
         long value = 0;
         for (int i = size - 1; i >= 0; i--) {
             value = value << 8 | bytes[i] & 0xFF;
@@ -63,30 +74,50 @@ final class QtestCommands {
         return "OK 0x" + HexFormat.of().toHexDigits(value);
     }
 
-    private String writeRegister(List<String> arguments, int size) {
-        long value = number(arguments, 1);
+    private String writeRegister(QtestWords words, int size) {
+        long value = words.number(1);
         byte[] bytes = new byte[size];
         for (int i = 0; i < size; i++) {
             bytes[i] = (byte) (value >>> 8 * i);
         }
-        write(number(arguments, 0), bytes);
+        write(words.number(0), bytes);
         return "OK";
     }
 
-    private byte[] read(List<String> arguments) {
-        return read(number(arguments, 0), length(arguments));
+    private byte[] read(QtestWords words) {
+        long address = words.number(0);
+        int length = length(words);
+        if (length == 0) {
+            throw new IllegalArgumentException("the size is 0");
+        }
+        return read(address, length);
     }
 
     /** Bytes beyond those that are given are zeros. */
-    private String write(List<String> arguments, byte[] data) {
-        write(number(arguments, 0), Arrays.copyOf(data, length(arguments)));
+    private String write(QtestWords words) {
+        long address = words.number(0);
+        int length = length(words);
+        String data = words.text(2);
+        if (data.length() < LEAST_DATA) {
+            return "ERR invalid argument size";
+        }
+        write(address, Arrays.copyOf(hex(data), length));
         return "OK";
     }
 
-    private String fill(List<String> arguments) {
-        byte[] data = new byte[length(arguments)];
-        Arrays.fill(data, (byte) number(arguments, 2));
-        write(number(arguments, 0), data);
+    /** Bytes beyond those that are given stay as they are. */
+    private String write64(QtestWords words) {
+        long address = words.number(0);
+        int length = length(words);
+        byte[] data = Base64.getDecoder().decode(words.text(2));
+        write(address, Arrays.copyOf(data, Math.min(length, data.length)));
+        return "OK";
+    }
+
+    private String fill(QtestWords words) {
+        byte[] data = new byte[length(words)];
+        Arrays.fill(data, (byte) words.number(2));
+        write(words.number(0), data);
         return "OK";
     }
 
@@ -122,10 +153,10 @@ final class QtestCommands {
         return length == 1 || length == 2 || length == 4 || length == 8;
     }
 
-    private static int length(List<String> arguments) {
-        long length = number(arguments, 1);
-        if (length <= 0 || length > MAX_TRANSFER) {
-            throw new IllegalArgumentException("the size is not between 1 and " + MAX_TRANSFER);
+    private static int length(QtestWords words) {
+        long length = words.number(1);
+        if (length < 0 || length > MAX_TRANSFER) {
+            throw new IllegalArgumentException("the size is not between 0 and " + MAX_TRANSFER);
         }
         return (int) length;
     }
@@ -134,22 +165,6 @@ final class QtestCommands {
         if (!text.startsWith("0x")) {
             throw new IllegalArgumentException("the data does not begin with 0x");
         }
-        return HexFormat.of().parseHex(text, 2, text.length());
-    }
-
-    private static long number(List<String> arguments, int index) {
-        String text = argument(arguments, index);
-        try {
-            return text.startsWith("0x") ? Long.parseUnsignedLong(text.substring(2), 16) : Long.parseUnsignedLong(text);
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("'" + text + "' is not a number", e);
-        }
-    }
-
-    private static String argument(List<String> arguments, int index) {
-        if (index >= arguments.size()) {
-            throw new IllegalArgumentException("argument " + (index + 1) + " is missing");
-        }
-        return arguments.get(index);
+        return HexFormat.of().parseHex(text, 2, text.length() & ~1);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cprkit.vmm.device.IrqLine;
 import dev.cprkit.vmm.device.Travel;
 import dev.cprkit.vmm.device.Wire;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +46,29 @@ class PlicTest {
         assertThat(seip.isHigh()).isTrue();
         assertThat(meip.isHigh()).isFalse();
         assertThat(read(PENDING)).isEqualTo(1 << UART);
+    }
+
+    @Test
+    void tellsWhoeverWatchesOfEachWireThatChanges() {
+        List<String> seen = new ArrayList<>();
+        rtc.set(true);
+        plic.watchInputs((number, high) -> seen.add("in " + number + " " + high));
+        plic.watchOutputs((number, high) -> seen.add("out " + number + " " + high));
+        uart.set(true);
+        uart.set(true);
+        enableForSupervisor();
+        assertThat(seipAndMeip()).isEqualTo("true false");
+        plic.drive(UART, false);
+        plic.drive(0, true);
+        assertThat(read(CLAIM_S)).isEqualTo(UART);
+        assertThat(read(CLAIM_S)).isEqualTo(RTC);
+        assertThat(seipAndMeip()).isEqualTo("false false");
+        assertThat(seen).containsExactly("in 10 true", "out 0 true", "in 10 false", "out 0 false");
+        assertThat(plic.inputs()).isEqualTo(Plic.SOURCES);
+    }
+
+    private String seipAndMeip() {
+        return seip.isHigh() + " " + meip.isHigh();
     }
 
     @Test
