@@ -83,6 +83,20 @@ class MonitorTerminalIT {
         assertThat(stty("-g")).isEqualTo(settings);
     }
 
+    @Test
+    void aSerialLineOnAPseudoTerminalSaysWhichOne() throws Exception {
+        start("-serial", "pty", "-monitor", "stdio");
+        String shown = readTo("(qemu) ");
+        int at = shown.indexOf("char device redirected to /dev/pts/");
+        assertThat(at).as(shown).isNotNegative();
+        String path = shown.substring(shown.indexOf("/dev/pts/"), shown.indexOf(" (label serial0)"));
+        type("info chardev\r");
+        assertThat(readTo("(qemu) ")).contains("serial0: filename=pty:" + path + "\r\r\n");
+        type("quit\r");
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(new File(path)).doesNotExist();
+    }
+
     private void start(String... options) throws Exception {
         List<String> all = new ArrayList<>(List.of("-M", "virt", "-display", "none", "-nodefaults", "-S", "-m", "32"));
         all.addAll(List.of(options));

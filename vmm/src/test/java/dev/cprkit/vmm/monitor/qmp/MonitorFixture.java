@@ -2,6 +2,7 @@ package dev.cprkit.vmm.monitor.qmp;
 
 import dev.cprkit.proto.json.JsonText;
 import dev.cprkit.proto.json.JsonValue.JsonObject;
+import dev.cprkit.proto.os.Fds;
 import dev.cprkit.vmm.chardev.ChardevConfig;
 import dev.cprkit.vmm.chardev.ChardevException;
 import dev.cprkit.vmm.chardev.ChardevOptions;
@@ -18,6 +19,7 @@ import dev.cprkit.vmm.machine.config.MachineConfig;
 import dev.cprkit.vmm.machine.hotplug.Plugs;
 import dev.cprkit.vmm.memory.MemoryBackendConfig;
 import dev.cprkit.vmm.memory.RamAllocator;
+import dev.cprkit.vmm.memory.RamBlock;
 import dev.cprkit.vmm.monitor.MachineFacts;
 import dev.cprkit.vmm.monitor.MonitorConfig;
 import dev.cprkit.vmm.monitor.Version;
@@ -34,6 +36,7 @@ import dev.cprkit.vmm.qom.QomTree;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -52,6 +55,7 @@ public final class MonitorFixture implements AutoCloseable {
     final MachineConfig config;
     private final QmpServer server;
     private final RamAllocator allocator;
+    private final List<RamBlock> blocks = new ArrayList<>();
     private final HmpShell shell;
     private final Path folder;
     public final DescriptorCommands descriptors;
@@ -62,7 +66,7 @@ public final class MonitorFixture implements AutoCloseable {
         config = config();
         allocator = new RamAllocator(new CprState(), false, fdSets);
         for (MemoryBackendConfig backend : config.backends()) {
-            allocator.backend(backend);
+            blocks.add(allocator.backend(backend));
         }
         allocator.machineFinished();
         objects = new UserObjects(allocator);
@@ -197,6 +201,11 @@ public final class MonitorFixture implements AutoCloseable {
             throw new IllegalStateException(e);
         } finally {
             loop.close();
+            for (RamBlock block : blocks) {
+                if (block.fd() >= 0) {
+                    Fds.close(block.fd());
+                }
+            }
         }
     }
 }

@@ -5,9 +5,7 @@ import dev.cprkit.vmm.monitor.GuestInspection;
 import dev.cprkit.vmm.qom.QomNode;
 import dev.cprkit.vmm.qom.QomTree;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -15,6 +13,9 @@ import java.util.Optional;
  * types; of several devices of a type, the later ones on the bus are at the lower addresses, as QEMU lists them.
  */
 final class DeviceRegions {
+    /** A device and where its registers are. */
+    private record Owned(QomNode device, GuestMemory.Range range) {}
+
     private final QomTree tree;
     private final GuestInspection guest;
 
@@ -25,28 +26,33 @@ final class DeviceRegions {
 
     /** Where a device's registers are. */
     Optional<GuestMemory.Range> of(QomNode device) {
-        return Optional.ofNullable(all().get(device));
-    }
-
-    /** The path of the device that has a range. */
-    Optional<String> owner(GuestMemory.Range range) {
-        for (Map.Entry<QomNode, GuestMemory.Range> entry : all().entrySet()) {
-            if (entry.getValue().equals(range)) {
-                return tree.pathOf(entry.getKey());
+        for (Owned owned : all()) {
+            if (owned.device() == device) {
+                return Optional.of(owned.range());
             }
         }
         return Optional.empty();
     }
 
-    private IdentityHashMap<QomNode, GuestMemory.Range> all() {
+    /** The path of the device that has a range. */
+    Optional<String> owner(GuestMemory.Range range) {
+        for (Owned owned : all()) {
+            if (owned.range().equals(range)) {
+                return tree.pathOf(owned.device());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private List<Owned> all() {
         List<GuestMemory.Range> ranges = new ArrayList<>(guest.memory().ranges());
         ranges.sort((a, b) -> Long.compareUnsigned(b.start(), a.start()));
-        IdentityHashMap<QomNode, GuestMemory.Range> found = new IdentityHashMap<>();
+        List<Owned> found = new ArrayList<>();
         for (QomTree.Bus bus : tree.buses()) {
             for (QomTree.Slot slot : bus.slots()) {
                 for (int i = 0; i < ranges.size(); i++) {
                     if (ranges.get(i) instanceof GuestMemory.Mmio mmio && belongs(mmio.name(), slot.device())) {
-                        found.put(slot.device(), ranges.remove(i));
+                        found.add(new Owned(slot.device(), ranges.remove(i)));
                         break;
                     }
                 }
