@@ -98,6 +98,7 @@ final class Monitors {
             ObjectHmp.register(
                     registry,
                     parts.commands(),
+                    parts.descriptors(),
                     parts.objects(),
                     new ObjectText(parts.config().machine()));
             QomHmp.register(registry, parts.commands(), parts.tree(), parts.guest());

@@ -19,6 +19,7 @@ import java.util.Deque;
  */
 final class JsonParser {
     private static final int MAX_DIGITS = 1000;
+    private static final int MAX_SHOWN = 40;
 
     private final JsonLexer lexer;
     private final Deque<JsonValue> open = new ArrayDeque<>();
@@ -55,20 +56,22 @@ final class JsonParser {
     private JsonValue value() throws JsonParseException {
         return switch (lexer.token()) {
             case OPEN_OBJECT -> {
+                checkDepth();
                 JsonObject object = new JsonObject();
                 if (lexer.next() == Token.CLOSE_OBJECT) {
                     yield object;
                 }
-                push(object);
+                open.push(object);
                 key();
                 yield null;
             }
             case OPEN_ARRAY -> {
+                checkDepth();
                 JsonArray array = new JsonArray();
                 if (lexer.next() == Token.CLOSE_ARRAY) {
                     yield array;
                 }
-                push(array);
+                open.push(array);
                 yield null;
             }
             case STRING -> new JsonString(lexer.string());
@@ -80,11 +83,10 @@ final class JsonParser {
         };
     }
 
-    private void push(JsonValue value) throws JsonParseException {
+    private void checkDepth() throws JsonParseException {
         if (open.size() >= JsonStream.MAX_NESTING) {
             throw new JsonParseException("JSON nesting depth limit exceeded");
         }
-        open.push(value);
     }
 
     /** The member's name at the token, and the colon behind it; the next token is then its value. */
@@ -143,7 +145,9 @@ final class JsonParser {
             case "true" -> new JsonBool(true);
             case "false" -> new JsonBool(false);
             case "null" -> new JsonNull();
-            default -> throw lexer.error("invalid keyword '" + word + "'");
+            default ->
+                throw lexer.error("invalid keyword '"
+                        + (word.length() > MAX_SHOWN ? word.substring(0, MAX_SHOWN) + "..." : word) + "'");
         };
     }
 

@@ -171,9 +171,10 @@ class MigrationFactsIT {
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() {
             client.close();
-            process.destroyForcibly().waitFor();
+            process.destroyForcibly();
+            process.onExit().orTimeout(60, TimeUnit.SECONDS).join();
         }
     }
 

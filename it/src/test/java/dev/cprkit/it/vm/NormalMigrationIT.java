@@ -54,9 +54,14 @@ class NormalMigrationIT {
     }
 
     private static void switchOn(VmProcess vm, String... capabilities) throws Exception {
+        switchAll(vm, true, capabilities);
+    }
+
+    private static void switchAll(VmProcess vm, boolean on, String... capabilities) throws Exception {
         for (String capability : capabilities) {
             vm.execute(
-                    "migrate-set-capabilities", "{'capabilities':[{'capability':'" + capability + "','state':true}]}");
+                    "migrate-set-capabilities",
+                    "{'capabilities':[{'capability':'" + capability + "','state':" + on + "}]}");
         }
     }
 
@@ -174,6 +179,7 @@ class NormalMigrationIT {
             old.awaitMigration("completed");
             VmProcess next = listening.isPresent() ? listening.get() : next(hop.in(), capabilities);
             arrived(old, next);
+            switchAll(next, false, capabilities);
             return next;
         }
     }

@@ -12,7 +12,7 @@ import java.util.List;
 /**
  * A guest that writes 16 MiB of memory all the time: it adds one to eight words of each page, page after page, as fast as
  * it can. Before it does, it looks whether each still holds what it wrote there in the round before. It prints a dot for
- * every 64 rounds, and an X when a word is wrong, whereupon it stops.
+ * every 16 rounds, and an X when a word is wrong, whereupon it stops.
  */
 record SweepingGuest(Path console) {
     private static final int[] PROGRAM = {
@@ -29,7 +29,7 @@ record SweepingGuest(Path console) {
         0x20028293, //        addi  t0, t0, 512
         0xfe92e6e3, //        bltu  t0, s1, 1b
         0x00198993, //        addi  s3, s3, 1
-        0x03f9f313, //        andi  t1, s3, 63
+        0x00f9f313, //        andi  t1, s3, 15
         0xfc031ee3, //        bnez  t1, sweep
         0x02e00313, //        li    t1, '.'
         0x00690023, //        sb    t1, 0(s2)
@@ -59,7 +59,7 @@ record SweepingGuest(Path console) {
         return Files.exists(console) ? Files.readString(console, StandardCharsets.US_ASCII) : "";
     }
 
-    /** How many times 64 rounds it has made. */
+    /** How many times 16 rounds it has made. */
     int rounds() throws IOException {
         return text().replace("X", "").length();
     }

@@ -1,5 +1,6 @@
 package dev.cprkit.vmm.machine;
 
+import dev.cprkit.vmm.cpu.riscv.Disassembler;
 import dev.cprkit.vmm.cpu.riscv.PageTableView;
 import dev.cprkit.vmm.cpu.riscv.RegisterDump;
 import dev.cprkit.vmm.cpu.riscv.RiscvHart;
@@ -85,6 +86,11 @@ final class HartInspection implements GuestInspection {
     private static String hex(long value) {
         String digits = Long.toHexString(value);
         return "0".repeat(16 - digits.length()) + digits;
+    }
+
+    @Override
+    public String instruction(int bits, int length, long address) {
+        return Disassembler.text(bits, length, address);
     }
 
     @Override

@@ -79,13 +79,13 @@ final class CprExecMode implements MigrationMode {
 
     @Override
     public void completed(OutgoingMigration migration) {
-        boolean given = migration.release();
+        boolean given = migration.handover().release();
         // On the loop's next turn: what clients are to read has been written then.
         migration.setup().machine().loop().post(() -> exec(migration, given));
     }
 
     private void exec(OutgoingMigration migration, boolean given) {
-        if (!given || !migration.isGone()) {
+        if (!given || !migration.guestIsStopped()) {
             end();
             return; // somebody has let the guest go on here meanwhile
         }
@@ -100,7 +100,7 @@ final class CprExecMode implements MigrationMode {
         } catch (ErrnoException e) {
             process.afterExec();
             end();
-            if (migration.reclaim()) {
+            if (migration.handover().takeBack()) {
                 migration.stay("execvp " + command.getFirst() + " failed: " + e.text());
             }
         }

@@ -87,7 +87,7 @@ final class CprTransferMode implements MigrationMode {
         }
         end();
         migration.timeline().pass(Checkpoint.HANG_UP_SEEN);
-        String refusal = migration.refusal();
+        String refusal = migration.handover().refusal();
         if (!refusal.isEmpty()) {
             migration.fail(refusal);
             return;

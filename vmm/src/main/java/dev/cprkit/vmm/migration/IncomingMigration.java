@@ -34,8 +34,8 @@ import java.util.function.Consumer;
 
 /**
  * A migration into this process: listen, take the one connection, load the stream, take the guest, let it run
- * (reference/qemu-cpr.md, section 2.3, steps 9 to 19). Until the guest is taken, guest RAM is not written; if anything
- * fails before that, the guest never runs here.
+ * (reference/qemu-cpr.md, section 2.3, steps 9 to 19). Until the guest is taken, no RAM is written that the old process
+ * has too; if anything fails before that, the guest never runs here.
  *
  * <p>Main loop's thread. Guest RAM that is in the stream is loaded by a thread of its own, which may take as long as the
  * old process's guest runs. The devices' load blocks the main loop, from the first one to the end: the old process sends a
@@ -238,6 +238,8 @@ final class IncomingMigration {
         } catch (RuntimeException e) {
             // A device that chokes on a value no honest stream has: an error of the stream, not of the process.
             return Errno.text(Errno.EINVAL) + ": a device refused a value in the stream: " + e;
+        } catch (InternalError e) {
+            return Errno.text(Errno.EIO) + ": guest RAM cannot be written: the file behind it is too short";
         }
     }
 

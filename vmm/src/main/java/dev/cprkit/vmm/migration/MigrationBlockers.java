@@ -4,6 +4,7 @@ import dev.cprkit.proto.qapi.MigMode;
 import dev.cprkit.proto.qapi.RunState;
 import dev.cprkit.vmm.machine.VirtualMachine;
 import dev.cprkit.vmm.memory.RamBlock;
+import dev.cprkit.vmm.state.Section;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -99,8 +100,9 @@ public final class MigrationBlockers {
 
     /** The error of {@code migrate} in that mode; empty if nothing stands in the way. */
     String refusal(MigMode mode) {
-        if (!unmigratable.isEmpty()) {
-            return "State blocked by non-migratable device '" + unmigratable.getFirst() + "'";
+        List<String> devices = immovable();
+        if (!devices.isEmpty()) {
+            return "State blocked by non-migratable device '" + devices.getFirst() + "'";
         }
         List<String> reasons = reasons(mode);
         return reasons.isEmpty() ? "" : reasons.getLast();
@@ -109,11 +111,22 @@ public final class MigrationBlockers {
     /** What {@code query-migrate} lists as {@code blocked-reasons}, oldest first. */
     List<String> list(MigMode mode) {
         List<String> all = new ArrayList<>();
-        for (String device : unmigratable) {
+        for (String device : immovable()) {
             all.add("non-migratable device: " + device);
         }
         all.addAll(reasons(mode));
         return all;
+    }
+
+    /** The devices that were noted, and those whose state is declared as one that cannot travel. */
+    private List<String> immovable() {
+        List<String> devices = new ArrayList<>(unmigratable);
+        for (Section<?> section : machine.sections()) {
+            if (!section.type().migratable()) {
+                devices.add(section.idstr());
+            }
+        }
+        return devices;
     }
 
     private List<String> reasons(MigMode mode) {

@@ -11,7 +11,6 @@ import static dev.cprkit.proto.qapi.MigrationStatus.PRE_SWITCHOVER;
 import static dev.cprkit.proto.qapi.MigrationStatus.SETUP;
 
 import dev.cprkit.proto.json.JsonValue.JsonObject;
-import dev.cprkit.proto.os.ErrnoException;
 import dev.cprkit.vmm.cpr.Checkpoint;
 import dev.cprkit.vmm.cpr.Ownership;
 import dev.cprkit.vmm.cpr.PauseTimeline;
@@ -44,8 +43,6 @@ final class OutgoingMigration {
     /** Accepting takes a JVM that has not done it before some milliseconds. */
     private static final long ACCEPTANCE_NANOS = 5_000_000;
 
-    private static final long LOOK_AGAIN_NANOS = 1_000_000;
-
     private enum Step {
         /** The mode gets the new process ready; the guest runs. */
         PREPARING,
@@ -71,20 +68,18 @@ final class OutgoingMigration {
     private final PauseTimeline timeline = new PauseTimeline(true);
     private final MigrationTimes times = new MigrationTimes();
     private final DepartingGuest guest;
+    private final Handover handover = new Handover(timeline);
     private final Clock.Timer limit;
     private final Clock.Timer acceptance;
     private StreamContent content;
     private Step step = Step.PREPARING;
-    private Ownership ownership;
     private MainConnector connector;
     private OutgoingChannel channel;
     private Optional<YankedSocket> yanked = Optional.empty();
     private Optional<OutgoingRam> ram = Optional.empty();
     private Optional<SpareTime> spareTime = Optional.empty();
-    private VerdictReader verdict;
-    private boolean released;
+    private Optional<Verdict> verdict = Optional.empty();
     private boolean whole;
-    private boolean confirmed;
     private String limitReason = "";
 
     OutgoingMigration(
@@ -136,20 +131,14 @@ final class OutgoingMigration {
         }
     }
 
-    /** Why the new process will not take the guest, if it has looked at its state's manifest and said so. */
-    String refusal() {
-        return ownership == null ? "" : ownership.refusal();
+    /** Who has the guest. */
+    Handover handover() {
+        return handover;
     }
 
     /** Makes the record of who owns the guest for this attempt. */
     Ownership beginOwnership() throws MigrationFailure {
-        try {
-            ownership = Ownership.begin(generation);
-        } catch (ErrnoException e) {
-            throw new MigrationFailure("the ownership record cannot be made: " + e.getMessage());
-        }
-        timeline.share(ownership);
-        return ownership;
+        return handover.begin(generation);
     }
 
     /**
@@ -318,129 +307,62 @@ final class OutgoingMigration {
             return;
         }
         timeline.pass(Checkpoint.STATE_SAVED);
-        times.transferred(stream.length);
-        if (ownership != null && ownership.joined()) {
-            released = ownership.release();
-        }
+        handover.releaseToPartner();
         limit(setup.limits().send(), "the new process did not read the stream within ");
-        channel.send(stream, new OutgoingChannel.Listener() {
-            @Override
-            public void done() {
-                timeline.pass(Checkpoint.STREAM_SENT);
-                whole = true;
-                describe();
-            }
+        new DeviceStream(this, channel, new DeviceStream.Listener() {
+                    @Override
+                    public void whole() {
+                        whole = true;
+                        limit(setup.limits().verdict(), "the stream was not taken to its end within ");
+                    }
 
-            @Override
-            public void failed(String reason) {
-                fail(reason);
-            }
-        });
-    }
+                    @Override
+                    public void finished() {
+                        awaitVerdict();
+                    }
 
-    /** The description costs no pause: the new process can run the guest before it has read it. */
-    private void describe() {
-        byte[] description;
-        try {
-            description = StreamWriter.description(content);
-        } catch (StateException e) {
-            // It is for people and tools only; a stream without one is complete, and the peer says so if it expected
-            // one.
-            description = new byte[0];
-        }
-        times.transferred(description.length);
-        channel.send(description, new OutgoingChannel.Listener() {
-            @Override
-            public void done() {
-                finish();
-            }
+                    @Override
+                    public void failed(String reason) {
+                        fail(reason);
+                    }
 
-            @Override
-            public void failed(String reason) {
-                if (channel.returnPath().isPresent()) {
-                    awaitVerdict(); // the stream was whole: what the peer made of it counts, not what it left unread
-                } else {
-                    fail(reason); // a file without its end is no file
-                }
-            }
-        });
-    }
-
-    private void finish() {
-        limit(setup.limits().verdict(), "the stream was not taken to its end within ");
-        channel.finish(new OutgoingChannel.Listener() {
-            @Override
-            public void done() {
-                awaitVerdict();
-            }
-
-            @Override
-            public void failed(String reason) {
-                if (mode.staysUnlessFinished()) {
-                    fail(reason);
-                } else {
-                    leaveUndecided(reason);
-                }
-            }
-        });
+                    @Override
+                    public void unfinished(String reason) {
+                        if (mode.staysUnlessFinished()) {
+                            fail(reason);
+                        } else {
+                            leaveUndecided(reason);
+                        }
+                    }
+                })
+                .send(stream);
     }
 
     private void awaitVerdict() {
         boolean asks = setup.capabilities().has(MigrationCapability.RETURN_PATH)
                 && channel.returnPath().isPresent();
-        if (!released && !asks) {
+        if (!handover.isReleased() && !asks) {
             complete();
             return;
         }
         step = Step.VERDICT;
         limit(setup.limits().verdict(), "the new process did not take the guest within ");
-        if (channel.returnPath().isEmpty()) {
-            awaitTaking();
-            return;
-        }
-        verdict = new VerdictReader(
-                setup.machine().loop(), channel.returnPath().getAsInt(), new VerdictReader.Listener() {
+        verdict =
+                Optional.of(new Verdict(setup.machine().loop(), channel.returnPath(), handover, new Verdict.Listener() {
                     @Override
-                    public void shut(int error) {
-                        if (error == 0) {
-                            confirm();
+                    public void taken() {
+                        if (handover.confirm()) {
+                            complete();
                         } else {
-                            fail("Sibling indicated error " + error);
+                            fail("the new process reports success but has not taken the guest");
                         }
                     }
 
                     @Override
-                    public void closed() {
-                        fail("the new process closed the main channel without taking the guest; it says why");
-                    }
-
-                    @Override
-                    public void broken(String reason) {
+                    public void refused(String reason) {
                         fail(reason);
                     }
-                });
-    }
-
-    /** Nothing comes back on the channel, but the ownership record tells. */
-    private void awaitTaking() {
-        if (step != Step.VERDICT) {
-            return;
-        }
-        if (ownership.isTaken()) {
-            confirm();
-        } else {
-            Clock clock = setup.machine().loop().hostClock();
-            clock.timer(this::awaitTaking).arm(clock.now() + LOOK_AGAIN_NANOS);
-        }
-    }
-
-    private void confirm() {
-        if (released && !ownership.isTaken()) {
-            fail("the new process reports success but has not taken the guest");
-            return;
-        }
-        confirmed = true;
-        complete();
+                }));
     }
 
     private void complete() {
@@ -455,27 +377,15 @@ final class OutgoingMigration {
 
     /** The mode could not carry out what it does when everything is saved: the guest goes on here. */
     void stay(String reason) {
-        released = false;
         progress.error(reason);
         progress.set(FAILED);
         setup.notifiers().failed();
         guest.goOn();
     }
 
-    /** Gives the guest away, when everything of it is saved. */
-    boolean release() {
-        released = ownership.release();
-        return released;
-    }
-
     /** Whether the guest stands still here, for another process to take. */
-    boolean isGone() {
+    boolean guestIsStopped() {
         return guest.isStopped();
-    }
-
-    /** Takes the guest back after {@link #release}; false if another process has it. */
-    boolean reclaim() {
-        return ownership.reclaim();
     }
 
     /** Something went wrong: the guest runs on here, unless the new process has it. */
@@ -483,11 +393,10 @@ final class OutgoingMigration {
         if (step == Step.ENDED) {
             return;
         }
-        if (released && !ownership.reclaim()) {
+        if (!handover.takeBack()) {
             complete();
             return;
         }
-        released = false;
         progress.error(reason);
         progress.set(FAILING);
         recover();
@@ -499,11 +408,10 @@ final class OutgoingMigration {
         boolean tooLate =
                 switch (step) {
                     case PREPARING, CONNECTING, COPYING, PARKED -> false;
-                    case SENDING, VERDICT -> released ? !ownership.reclaim() : whole;
+                    case SENDING, VERDICT -> handover.isReleased() ? !handover.takeBack() : whole;
                     case ENDED -> true;
                 };
         if (!tooLate) {
-            released = false;
             progress.set(CANCELLING);
             recover();
             progress.set(CANCELLED);
@@ -529,8 +437,7 @@ final class OutgoingMigration {
         if (!guest.isStopped()) {
             return "";
         }
-        boolean gone = released ? !ownership.reclaim() : confirmed;
-        if (gone) {
+        if (handover.isGone()) {
             return "The guest has moved to another process, which owns its memory now: it cannot run here any more. Use"
                     + " 'quit' to end this process";
         }
@@ -543,7 +450,7 @@ final class OutgoingMigration {
      * here until someone who has looked says {@code cont}.
      */
     private void expired() {
-        if (released || !whole) {
+        if (handover.isReleased() || !whole) {
             fail(limitReason);
         } else if (mode.staysUnlessFinished() && step == Step.SENDING) {
             fail(limitReason);
@@ -578,9 +485,7 @@ final class OutgoingMigration {
         if (connector != null) {
             connector.cancel();
         }
-        if (verdict != null) {
-            verdict.close();
-        }
+        verdict.ifPresent(Verdict::close);
         spareTime.ifPresent(SpareTime::end);
         ram.ifPresent(OutgoingRam::close);
         if (channel != null) {
@@ -590,10 +495,6 @@ final class OutgoingMigration {
 
     /** Lets go of the record, when a newer migration begins. */
     void forget() {
-        timeline.unshare();
-        if (ownership != null) {
-            ownership.close();
-            ownership = null;
-        }
+        handover.forget();
     }
 }

@@ -164,6 +164,8 @@ final class OutgoingRam implements AutoCloseable {
                         step.run();
                     } catch (StateException | RuntimeException e) {
                         throw new IOException(e.getMessage(), e);
+                    } catch (InternalError e) {
+                        throw new IOException("guest RAM cannot be read: the file behind it has become shorter", e);
                     }
                 },
                 new OutgoingChannel.Listener() {

@@ -28,6 +28,9 @@ public interface GuestInspection {
     /** What a vCPU's page tables map, as {@code info mem} lists it; one line if it uses none. */
     List<String> mappings(int cpu);
 
+    /** An instruction as text: its bits, its length of 2 or 4 bytes, and where it lies. */
+    String instruction(int bits, int length, long address);
+
     /** What of translated code there is, as {@code info jit} lists it. */
     List<String> decodedCode();
 

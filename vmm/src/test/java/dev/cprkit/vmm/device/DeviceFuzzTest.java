@@ -10,6 +10,7 @@ import dev.cprkit.vmm.device.rtc.GoldfishRtc;
 import dev.cprkit.vmm.device.uart.Uart16550;
 import dev.cprkit.vmm.device.virtio.VirtioMmio;
 import dev.cprkit.vmm.device.virtio.rng.VirtioRng;
+import dev.cprkit.vmm.device.watchdog.CmsdkWatchdog;
 import dev.cprkit.vmm.memory.HostMemory;
 import dev.cprkit.vmm.memory.MmioRegion;
 import java.util.List;
@@ -40,6 +41,7 @@ class DeviceFuzzTest {
         MSWI(16, 4),
         RTC((int) GoldfishRtc.SIZE, 4),
         UART((int) Uart16550.SIZE, 1),
+        WATCHDOG(0xf08, 4),
         VIRTIO_1(0x110, 4),
         VIRTIO_2(0x110, 4);
 
@@ -59,6 +61,7 @@ class DeviceFuzzTest {
             case MSWI -> new Mswi(List.of(s.wire, s.wire));
             case RTC -> new GoldfishRtc(s.wire, s.clock::now, s.clock);
             case UART -> new Uart16550(s.wire, s.chardev, s.clock);
+            case WATCHDOG -> new CmsdkWatchdog(s.wire, s.clock, () -> {});
             case VIRTIO_1 -> virtio(s, true);
             case VIRTIO_2 -> virtio(s, false);
         };
@@ -117,6 +120,9 @@ class DeviceFuzzTest {
     }
 
     private static long offset(Kind kind, Random random) {
+        if (kind == Kind.WATCHDOG && random.nextInt(20) != 0) {
+            return random.nextInt(6) * 4L; // between them and the lock there is nothing
+        }
         int span = kind == Kind.PLIC && random.nextBoolean() ? 0x200 : kind.size;
         int base = kind == Kind.PLIC && random.nextInt(3) == 0 ? 0x2000 : 0;
         return base + (long) random.nextInt(span / kind.step) * kind.step;

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cprkit.proto.json.JsonText;
 import dev.cprkit.proto.json.JsonValue.JsonObject;
+import dev.cprkit.proto.os.Fds;
+import dev.cprkit.proto.os.Sockets;
 import dev.cprkit.proto.qapi.MigMode;
 import dev.cprkit.proto.qapi.RunState;
 import dev.cprkit.vmm.monitor.hmp.HmpRegistry;
 import dev.cprkit.vmm.monitor.hmp.HmpShell;
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -16,6 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What keeps a machine from migrating (reference/qemu-cpr.md, sections 1.7, 4.6 and 6.1). */
 @Timeout(60)
@@ -91,6 +95,29 @@ class MigrationBlockersTest {
             return 0;
         });
         assertThatThrownBy(() -> blockers.add(ALL, "a dump")).hasMessage(text);
+    }
+
+    @Test
+    void aMigrationThatWaitsForItsNewProcessCounts(@TempDir Path folder) throws Exception {
+        int listener = Sockets.listenUnix(folder.resolve("cpr").toString(), 1); // whoever it is, it never answers
+        machine.start();
+        machine.command(
+                "migrate-set-parameters",
+                new JsonObject().put("mode", "cpr-transfer").put("cpr-uri", "unix:" + folder.resolve("cpr")));
+        machine.command("migrate", new JsonObject().put("uri", "unix:" + folder.resolve("main")));
+        assertThat(machine.status()).isEqualTo("setup");
+        machine.on(() -> {
+            assertThatThrownBy(() -> machine.migration.blockers().add(ALL, "a dump"))
+                    .hasMessage("disallowing migration blocker (migration/snapshot in progress) for: a dump");
+            return 0;
+        });
+        assertThat(machine.refusal("migrate-set-capabilities", (JsonObject)
+                        JsonText.parse("{\"capabilities\": [{\"capability\": \"return-path\", \"state\": true}]}")))
+                .isEqualTo("There's a migration process in progress");
+        machine.command("migrate-set-parameters", new JsonObject().put("max-bandwidth", 5)); // parameters may change
+        machine.command("migrate_cancel", new JsonObject());
+        machine.on(() -> machine.migration.blockers().add(ALL, "a dump"));
+        Fds.close(listener);
     }
 
     @Test

@@ -211,6 +211,7 @@ class NormalModeTest {
         TestMachine target = target(options);
         migrate();
         target.awaitStatus("failed");
+        source.awaitStatus("failed");
         TestMachine.await("the reason", () -> !target.fatal.isEmpty());
         assertThat(target.fatal.getFirst())
                 .isEqualTo("load of migration failed: Invalid argument: error while loading state for instance 0x0 of"

@@ -27,14 +27,17 @@ import org.junit.jupiter.api.io.TempDir;
 /** Updates between two builds of one device: forth, back, and refused. */
 @Timeout(60)
 class VersionsTest {
-    /** The build that came later: one field more, in a subsection that is sent when the field was used. */
-    private static final Consumer<VmState.Builder<TestMachine>> LATER =
-            builder -> builder.subsection(VmState.<TestMachine>of("counter/extra", 1)
-                    .u64("extra", m -> m.extra, (m, v) -> m.extra = v)
-                    .needed(m -> m.extra != 0)
-                    .build());
+    private static void first(VmState.Builder<TestMachine> builder) {
+        assertThat(builder.build().subsections()).isEmpty();
+    }
 
-    private static final Consumer<VmState.Builder<TestMachine>> FIRST = builder -> {};
+    /** The build that came later: one field more, in a subsection that is sent when the field was used. */
+    private static void later(VmState.Builder<TestMachine> builder) {
+        builder.subsection(VmState.<TestMachine>of("counter/extra", 1)
+                .u64("extra", m -> m.extra, (m, v) -> m.extra = v)
+                .needed(m -> m.extra != 0)
+                .build());
+    }
 
     @TempDir
     private Path folder;
@@ -131,29 +134,29 @@ class VersionsTest {
 
     @Test
     void aBuildWithAFieldMoreTakesTheGuestAndGivesItBackAsLongAsTheFieldIsNotUsed() throws Exception {
-        TestMachine first = boot(options(FIRST));
-        TestMachine later = updated(first, options(LATER));
+        TestMachine first = boot(options(VersionsTest::first));
+        TestMachine later = updated(first, options(VersionsTest::later));
         assertThat(later.extra).isZero();
-        TestMachine back = updated(later, options(FIRST));
-        TestMachine again = updated(back, options(LATER));
+        TestMachine back = updated(later, options(VersionsTest::first));
+        TestMachine again = updated(back, options(VersionsTest::later));
         again.extra = 7;
-        assertThat(updated(again, options(LATER)).extra).isEqualTo(7);
+        assertThat(updated(again, options(VersionsTest::later)).extra).isEqualTo(7);
     }
 
     @Test
     void aFieldThatIsUsedCannotGoBackAndTheGuestRunsOn() throws Exception {
-        TestMachine later = boot(options(LATER));
+        TestMachine later = boot(options(VersionsTest::later));
         later.extra = 7;
-        refused(later, options(FIRST), "VM subsection 'counter/extra' in 'counter' does not exist");
+        refused(later, options(VersionsTest::first), "VM subsection 'counter/extra' in 'counter' does not exist");
         later.extra = 0;
-        assertThat(updated(later, options(FIRST)).extra).isZero();
+        assertThat(updated(later, options(VersionsTest::first)).extra).isZero();
     }
 
     @Test
     void aVersionThatIsTooNewIsRefusedBeforeTheGuestStops() throws Exception {
-        TestMachine.Options raised = options(FIRST);
+        TestMachine.Options raised = options(VersionsTest::first);
         raised.deviceVersion = 2;
-        refused(boot(raised), options(FIRST), "unsupported version 2 for 'counter' v1");
+        refused(boot(raised), options(VersionsTest::first), "unsupported version 2 for 'counter' v1");
     }
 
     @Test
@@ -161,7 +164,7 @@ class VersionsTest {
         TestMachine.Options raised = options(builder -> builder.minimum(2));
         raised.deviceVersion = 2;
         refused(
-                boot(options(FIRST)),
+                boot(options(VersionsTest::first)),
                 raised,
                 "counter: incoming version_id 1 is too old for local minimum version_id 2");
     }
@@ -176,8 +179,8 @@ class VersionsTest {
 
     @Test
     void whatComesIntoUseAfterTheManifestWasSentIsRefusedWhenItIsLoadedAndTheGuestRunsOn() throws Exception {
-        TestMachine later = boot(options(LATER));
-        TestMachine.Options incoming = options(FIRST);
+        TestMachine later = boot(options(VersionsTest::later));
+        TestMachine.Options incoming = options(VersionsTest::first);
         incoming.incoming = true;
         CprListener received = hand(later);
         TestMachine first = new TestMachine(incoming, Optional.of(received));
@@ -192,5 +195,18 @@ class VersionsTest {
         assertThat(first.errorDesc()).endsWith("VM subsection 'counter/extra' in 'counter' does not exist");
         later.awaitProgress();
         assertThat(later.extra).isEqualTo(7);
+    }
+
+    @Test
+    void aDeviceThatIsDeclaredUnmigratableKeepsItsMachine() throws Exception {
+        TestMachine machine = boot(options(VmState.Builder::unmigratable));
+        machine.mode("cpr-transfer");
+        JsonObject channels = new JsonObject()
+                .put("channels", new JsonArray().add(channel("main")).add(channel("cpr")));
+        assertThatThrownBy(() -> machine.command("migrate", channels))
+                .rootCause()
+                .hasMessage("State blocked by non-migratable device 'counter'");
+        assertThat(machine.on(() -> machine.migration.blockedReasons()))
+                .containsExactly("non-migratable device: counter");
     }
 }

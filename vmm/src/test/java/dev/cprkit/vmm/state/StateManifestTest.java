@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What of another build's state is refused before it is sent, and what is not. */
 class StateManifestTest {
-    private static final class Device {
+    static final class Device {
         private long a;
         private long b;
         private boolean used = true;

@@ -2,6 +2,7 @@ package dev.cprkit.vmm.cpu.riscv;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** A hart's registers as QEMU's monitor shows them, and by the names its expressions know. For a hart that stands still. */
@@ -74,6 +75,26 @@ public final class RegisterDump {
             }
         }
         return OptionalLong.empty();
+    }
+
+    /** The name of a control and status register that the hart has. */
+    static Optional<String> csrName(int number) {
+        for (List<Named> all : List.of(csrs(), FLOAT_STATUS)) {
+            for (Named csr : all) {
+                if (csr.number() == number) {
+                    return Optional.of(csr.name());
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    static String integerName(int number) {
+        return INTEGER[number];
+    }
+
+    static String floatName(int number) {
+        return FLOAT[number];
     }
 
     private static String privilege(RiscvHart hart) {

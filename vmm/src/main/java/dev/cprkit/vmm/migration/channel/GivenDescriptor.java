@@ -4,19 +4,25 @@ import dev.cprkit.proto.os.Fds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.OptionalInt;
 
 /** A descriptor that somebody opened for this process: named by a client, or inherited under a number. Stateless. */
 final class GivenDescriptor {
     private GivenDescriptor() {}
 
-    /** The descriptor, which is the caller's from now on. */
+    /**
+     * The descriptor that a client has given that name; it is the caller's from now on. A number is no name: a stream
+     * written to whatever has it in this process, and a close after that, could cost the guest.
+     */
+    static int named(String name, ChannelHost.NamedDescriptors named) throws MigrationFailure {
+        return named.take(name)
+                .orElseThrow(() -> new MigrationFailure("File descriptor named '" + name + "' has not been found"));
+    }
+
+    /** The same, or the descriptor of that number, which whoever started this process has opened for it. */
     static int take(String name, ChannelHost.NamedDescriptors named) throws MigrationFailure {
         boolean number = !name.isEmpty() && name.chars().allMatch(c -> c >= '0' && c <= '9');
         if (!number) {
-            OptionalInt fd = named.take(name);
-            return fd.orElseThrow(
-                    () -> new MigrationFailure("File descriptor named '" + name + "' has not been found"));
+            return named(name, named);
         }
         int fd;
         try {

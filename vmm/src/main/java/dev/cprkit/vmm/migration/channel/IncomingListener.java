@@ -48,6 +48,7 @@ public final class IncomingListener {
             case MigrationAddress.Socket(SocketAddress.Inet inet) -> Optional.of(openInet(inet, host.loop(), listener));
             case MigrationAddress.Socket(SocketAddress.Fd(String name)) -> {
                 int given = GivenDescriptor.take(name, host.descriptors());
+                GivenDescriptor.refuseFile(given);
                 yield report(
                         new IncomingChannel(given, GivenDescriptor.isSocket(given), Optional.empty()), host, listener);
             }

@@ -89,7 +89,7 @@ public final class MainConnector {
     }
 
     private OutgoingChannel given(String name) throws MigrationFailure {
-        int fd = GivenDescriptor.take(name, host.descriptors());
+        int fd = GivenDescriptor.named(name, host.descriptors());
         try {
             if (GivenDescriptor.isSocket(fd)) {
                 return new OutgoingSocket(host.loop(), fd, limits.stall());

@@ -11,7 +11,18 @@ final class HmpHelp {
         this.registry = registry;
     }
 
-    HmpCommand command() {
+    /** Adds {@code help}, and {@code info} without a name. */
+    static void register(HmpRegistry registry) {
+        registry.add(new HmpHelp(registry).command());
+        registry.add(HmpCommand.of(
+                "info",
+                "item:s?",
+                "[subcommand]",
+                "show various information about the system state",
+                (out, arguments) -> infos(registry, out)));
+    }
+
+    private HmpCommand command() {
         return HmpCommand.of(List.of("help", "?"), "name:S?", "[cmd]", "show the help", this::help)
                 .completing(position -> position == 0 ? List.copyOf(registry.names()) : List.of());
     }
@@ -22,7 +33,7 @@ final class HmpHelp {
     }
 
     /** What {@code info} alone prints. */
-    static void infos(HmpRegistry registry, HmpOutput out) {
+    private static void infos(HmpRegistry registry, HmpOutput out) {
         for (HmpCommand command : registry.allInfo()) {
             out.println(describe("info ", command));
         }

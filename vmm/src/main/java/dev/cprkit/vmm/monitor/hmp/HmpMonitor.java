@@ -153,6 +153,11 @@ public final class HmpMonitor implements Chardev.Frontend {
         }
 
         @Override
+        public int[] takeDescriptors() {
+            return chardev.takeDescriptors();
+        }
+
+        @Override
         public List<String> history() {
             return editor.history();
         }

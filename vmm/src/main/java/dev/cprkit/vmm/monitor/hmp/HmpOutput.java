@@ -26,4 +26,9 @@ public interface HmpOutput {
     default List<String> history() {
         return List.of();
     }
+
+    /** The descriptors that came with the line (SCM_RIGHTS), for the caller to close; empty where none can come. */
+    default int[] takeDescriptors() {
+        return new int[0];
+    }
 }

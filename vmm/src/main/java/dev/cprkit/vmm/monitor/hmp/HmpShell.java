@@ -11,13 +11,7 @@ public final class HmpShell {
     public HmpShell(HmpRegistry registry) {
         this.registry = registry;
         this.parser = new HmpParser(registry::register);
-        registry.add(new HmpHelp(registry).command());
-        registry.add(HmpCommand.of(
-                "info",
-                "item:s?",
-                "[subcommand]",
-                "show various information about the system state",
-                (out, arguments) -> HmpHelp.infos(registry, out)));
+        registry.later(HmpHelp::register);
     }
 
     /** What it knows. */

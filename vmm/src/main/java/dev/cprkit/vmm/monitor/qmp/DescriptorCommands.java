@@ -32,10 +32,14 @@ public final class DescriptorCommands {
     }
 
     private JsonValue getFd(QmpArguments arguments) throws QmpError {
-        int[] passed = server.takeDescriptors();
+        name(arguments.string("fdname"), server.takeDescriptors());
+        return new JsonObject();
+    }
+
+    /** Names the first of the descriptors that came with a request, which are its to close. */
+    public void name(String name, int[] passed) throws QmpError {
         int taken = 0;
         try {
-            String name = arguments.string("fdname");
             if (passed.length == 0) {
                 throw QmpError.generic("No file descriptor supplied via SCM_RIGHTS");
             }
@@ -46,7 +50,6 @@ public final class DescriptorCommands {
             if (before != null) {
                 Fds.close(before);
             }
-            return new JsonObject();
         } finally {
             for (int i = taken; i < passed.length; i++) {
                 Fds.close(passed[i]);

@@ -283,8 +283,17 @@ class ChannelsTest {
         assertThatThrownBy(() -> open(fd("other")))
                 .hasRootCauseMessage("File descriptor named 'other' has not been found");
         assertThatThrownBy(() -> open(fd("987654")))
+                .hasRootCauseMessage("File descriptor named '987654' has not been found");
+        assertThatThrownBy(() -> receive(fd("987654")))
                 .hasRootCauseMessage(
                         "Invalid file descriptor number '987654': this process did not inherit such a descriptor");
+        int open = Fds.open(file().toString(), Fds.O_RDONLY, 0);
+        assertThatThrownBy(() -> receive(fd(Integer.toString(open))))
+                .hasRootCauseMessage("fd: migration to a file is not supported. Use file: instead.");
+        assertThatThrownBy(() -> open(fd(Integer.toString(open)))) // a number of this process's own
+                .hasRootCauseMessage("File descriptor named '" + open + "' has not been found");
+        assertThat(Fds.isOpen(open)).isTrue();
+        Fds.close(open);
     }
 
     @Test

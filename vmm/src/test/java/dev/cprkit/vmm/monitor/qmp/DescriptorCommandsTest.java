@@ -3,6 +3,7 @@ package dev.cprkit.vmm.monitor.qmp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cprkit.proto.os.Fds;
+import dev.cprkit.vmm.chardev.ChardevOptions;
 import dev.cprkit.vmm.chardev.Peer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +47,27 @@ class DescriptorCommandsTest {
                         .as("a descriptor is left over")
                         .isFalse();
             }
+        }
+    }
+
+    @Test
+    void namesWhatComesWithALineOfTheHumanMonitor() throws Exception {
+        Path file = folder.resolve("f");
+        int fd = Fds.open(file.toString(), Fds.O_RDWR | Fds.O_CREAT, 0600);
+        try (MonitorFixture monitors = new MonitorFixture(folder);
+                Peer peer = monitors.hmp("h", ChardevOptions.NONE)) {
+            peer.readTo("(qemu) ");
+            peer.send("getfd mig\r", fd);
+            assertThat(peer.readTo("(qemu) ")).endsWith("getfd mig\033[K\r\n(qemu) ");
+            OptionalInt taken = monitors.call(() -> monitors.descriptors.take("mig"));
+            assertThat(Files.isSameFile(Path.of("/proc/self/fd/" + taken.orElseThrow()), file))
+                    .isTrue();
+            Fds.close(taken.getAsInt());
+            peer.send("getfd 1x\r", fd);
+            assertThat(peer.readTo("(qemu) "))
+                    .endsWith("Error: Parameter 'fdname' expects a name not starting with a digit\r\n(qemu) ");
+        } finally {
+            Fds.close(fd);
         }
     }
 

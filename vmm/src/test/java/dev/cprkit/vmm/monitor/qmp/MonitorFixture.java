@@ -93,7 +93,7 @@ public final class MonitorFixture implements AutoCloseable {
         descriptors.register(registry);
         new ChardevCommands(chardevs, descriptors).register(registry);
         new RingbufCommands(chardevs).register(registry);
-        ObjectHmp.register(humanRegistry, registry, objects, new ObjectText(config.machine()));
+        ObjectHmp.register(humanRegistry, registry, descriptors, objects, new ObjectText(config.machine()));
         new FdSetCommands(server, fdSets).register(registry);
         new YankCommands(yank).register(registry);
         new HumanCommands(shell, 1).register(registry);

@@ -77,7 +77,7 @@ class QmpMonitorTest {
                 "{'execute': 'human-monitor-command'} | GenericError | Parameter 'command-line' is missing",
                 "{'execute': 'human-monitor-command', 'arguments': {'command-line': 1}}"
                         + " | GenericError | Invalid parameter type for 'command-line', expected: string",
-                "{'execute': @ | GenericError | 2:13: JSON parse error, stray '@'",
+                "{'execute': @ | GenericError | 1:44: JSON parse error, stray '@'",
             })
     void answersMistakesWithQemusWords(String request, String errorClass, String text) throws Exception {
         try (Peer peer = monitors.negotiated("q")) {
@@ -98,7 +98,9 @@ class QmpMonitorTest {
     void survivesALineOfTenMebibytes() throws Exception {
         try (Peer peer = monitors.negotiated("q")) {
             String huge = "x".repeat(10 << 20);
-            assertThat(ask(peer, huge + "\n")).startsWith("{\"error\": {\"class\": \"GenericError\", \"desc\": \"JSON");
+            assertThat(ask(peer, huge + "\n"))
+                    .contains("JSON parse error, invalid keyword 'xxxx")
+                    .hasSizeLessThan(400);
             assertThat(ask(peer, "{'execute': 'query-name', 'id': '" + huge + "'}"))
                     .hasSizeGreaterThan(10 << 20);
             assertThat(ask(peer, "{'execute': 'stop'}")).contains("STOP");

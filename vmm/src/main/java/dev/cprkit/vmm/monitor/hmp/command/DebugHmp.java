@@ -163,12 +163,13 @@ public final class DebugHmp {
     }
 
     private static void readPort(HmpOutput out, HmpArguments arguments) {
-        int size = Math.max(1, arguments.format("fmt").size());
-        // Nothing is connected: all lines are high.
-        String suffix = size == 1 ? "b" : size == 2 ? "w" : "l";
+        // Nothing is connected: all lines are high. What is not 2 or 4 bytes wide is read as one.
+        int size = arguments.format("fmt").size();
+        String suffix = size == 2 ? "w" : size == 4 ? "l" : "b";
+        long value = size == 2 ? 0xffffL : size == 4 ? 0xffff_ffffL : 0xffL;
         long port = arguments.number("addr") & 0xffff;
-        String value = "f".repeat(size == 1 ? 2 : size == 2 ? 4 : 8);
-        out.println("port" + suffix + "[0x" + Hex.digits(port, 4) + "] = 0x" + value);
+        out.println(
+                "port" + suffix + "[0x" + Hex.digits(port, 4) + "] = 0x" + Hex.digits(value, 2 * Math.max(1, size)));
     }
 
     private void accelerator(HmpOutput out, HmpArguments arguments) {

@@ -38,10 +38,10 @@ final class DeviceRegions {
         return Optional.empty();
     }
 
-    private Map<QomNode, GuestMemory.Range> all() {
+    private IdentityHashMap<QomNode, GuestMemory.Range> all() {
         List<GuestMemory.Range> ranges = new ArrayList<>(guest.memory().ranges());
         ranges.sort((a, b) -> Long.compareUnsigned(b.start(), a.start()));
-        Map<QomNode, GuestMemory.Range> found = new IdentityHashMap<>();
+        IdentityHashMap<QomNode, GuestMemory.Range> found = new IdentityHashMap<>();
         for (QomTree.Bus bus : tree.buses()) {
             for (QomTree.Slot slot : bus.slots()) {
                 for (int i = 0; i < ranges.size(); i++) {

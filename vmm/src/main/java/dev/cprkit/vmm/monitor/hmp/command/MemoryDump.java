@@ -4,8 +4,7 @@ import dev.cprkit.vmm.monitor.GuestInspection;
 import dev.cprkit.vmm.monitor.hmp.HmpFormat;
 import dev.cprkit.vmm.monitor.hmp.HmpOutput;
 
-/** {@code x} and {@code xp}: memory in rows of numbers or characters, or the words of instructions: there is no
- * disassembler here. */
+/** {@code x} and {@code xp}: memory in rows of numbers, characters or instructions. */
 final class MemoryDump {
     private static final int ROW = 16;
     private static final int BYTE_ROW = 8;
@@ -85,9 +84,10 @@ final class MemoryDump {
                 out.println("Cannot access memory at address 0x" + Long.toHexString(at));
                 return;
             }
-            String digits = Hex.digits(number(bits, 0, length), 2 * length);
+            int word = (int) number(bits, 0, length);
+            String digits = Hex.digits(word & (length == 2 ? 0xffffL : 0xffff_ffffL), 2 * length);
             out.println("0x" + Hex.digits(at, 8) + ":  " + digits + " ".repeat(18 - digits.length())
-                    + (length == 4 ? ".long" : ".short") + " 0x" + digits);
+                    + guest.instruction(word, length, at));
             at += length;
         }
     }

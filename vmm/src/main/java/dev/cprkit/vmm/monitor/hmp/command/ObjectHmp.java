@@ -7,6 +7,8 @@ import dev.cprkit.vmm.monitor.hmp.HmpCommand;
 import dev.cprkit.vmm.monitor.hmp.HmpError;
 import dev.cprkit.vmm.monitor.hmp.HmpOutput;
 import dev.cprkit.vmm.monitor.hmp.HmpRegistry;
+import dev.cprkit.vmm.monitor.qmp.DescriptorCommands;
+import dev.cprkit.vmm.monitor.qmp.QmpError;
 import dev.cprkit.vmm.monitor.qmp.QmpRegistry;
 import dev.cprkit.vmm.objects.ObjectException;
 import dev.cprkit.vmm.objects.UserObjects;
@@ -23,6 +25,7 @@ import java.util.Optional;
  */
 public final class ObjectHmp {
     private final QmpBridge qmp;
+    private final DescriptorCommands descriptors;
     private final UserObjects objects;
     private final Parser parser;
 
@@ -38,15 +41,17 @@ public final class ObjectHmp {
         Optional<String> help(String text);
     }
 
-    private ObjectHmp(QmpBridge qmp, UserObjects objects, Parser parser) {
+    private ObjectHmp(QmpBridge qmp, DescriptorCommands descriptors, UserObjects objects, Parser parser) {
         this.qmp = qmp;
+        this.descriptors = descriptors;
         this.objects = objects;
         this.parser = parser;
     }
 
     /** Adds the commands. */
-    public static void register(HmpRegistry registry, QmpRegistry qmp, UserObjects objects, Parser parser) {
-        ObjectHmp commands = new ObjectHmp(new QmpBridge(qmp), objects, parser);
+    public static void register(
+            HmpRegistry registry, QmpRegistry qmp, DescriptorCommands descriptors, UserObjects objects, Parser parser) {
+        ObjectHmp commands = new ObjectHmp(new QmpBridge(qmp), descriptors, objects, parser);
         registry.add(HmpCommand.of(
                         "object_add",
                         "object:S",
@@ -84,7 +89,7 @@ public final class ObjectHmp {
                 "fdname:s",
                 "getfd name",
                 "receive a file descriptor via SCM rights and assign it a name",
-                (out, a) -> commands.qmp.call("getfd", new JsonObject().put("fdname", a.string("fdname")))));
+                (out, a) -> commands.nameDescriptor(out, a.string("fdname"))));
         registry.add(HmpCommand.of(
                 "closefd",
                 "fdname:s",
@@ -137,6 +142,20 @@ public final class ObjectHmp {
 
     private void removeObject(HmpOutput out, HmpArguments arguments) throws HmpError {
         qmp.call("object-del", new JsonObject().put("id", arguments.string("id")));
+    }
+
+    /** The descriptor came with the line, or with the QMP command that brought the line. */
+    private void nameDescriptor(HmpOutput out, String name) throws HmpError {
+        int[] passed = out.takeDescriptors();
+        if (passed.length == 0) {
+            qmp.call("getfd", new JsonObject().put("fdname", name));
+            return;
+        }
+        try {
+            descriptors.name(name, passed);
+        } catch (QmpError e) {
+            throw new HmpError(e.getMessage());
+        }
     }
 
     private void addDevice(HmpOutput out, HmpArguments arguments) throws HmpError {

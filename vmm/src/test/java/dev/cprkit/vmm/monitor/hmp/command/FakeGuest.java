@@ -1,5 +1,6 @@
 package dev.cprkit.vmm.monitor.hmp.command;
 
+import dev.cprkit.vmm.cpu.riscv.Disassembler;
 import dev.cprkit.vmm.device.TestRam;
 import dev.cprkit.vmm.memory.GuestMemory;
 import dev.cprkit.vmm.memory.MmioRegion;
@@ -67,6 +68,11 @@ final class FakeGuest implements GuestInspection, AutoCloseable {
     @Override
     public List<String> mappings(int cpu) {
         return List.of("No translation or protection");
+    }
+
+    @Override
+    public String instruction(int bits, int length, long address) {
+        return Disassembler.text(bits, length, address);
     }
 
     @Override
