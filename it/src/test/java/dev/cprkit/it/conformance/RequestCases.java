@@ -117,9 +117,9 @@ interface RequestCases extends Cases {
             trial.assertRuns(trial.source("-only-migratable")); // it has no device that could not migrate
             return;
         }
-        VmProcess vm = trial.source("-only-migratable", "-device", "pcie-root-port,id=slot");
+        VmProcess vm = trial.source("-only-migratable", "-device", "pcie-root-port,id=hole");
         String text = "Device ufs is not migratable, but --only-migratable was specified";
-        assertThat(vm.refused("device_add", "{'driver':'ufs','bus':'slot'}")).isEqualTo(text);
+        assertThat(vm.refused("device_add", "{'driver':'ufs','bus':'hole'}")).isEqualTo(text);
         trial.assertRuns(vm);
         List<String> options = trial.machine();
         options.addAll(List.of("-only-migratable", "-device", "ufs"));
