@@ -172,6 +172,29 @@ class ExecUpdateIT {
         }
     }
 
+    @Test
+    void theLauncherKeepsTheProcessAndPassesEverythingOn() throws Exception {
+        BareGuest guest = new BareGuest(folder.resolve("console"));
+        try (VmProcess vm = Updates.boot(folder, guest)) {
+            long count = guest.awaitCount(2);
+            List<String> command = new ArrayList<>();
+            command.add(Path.of(System.getProperty("cprkit.root", ".."), "bin", "vmm")
+                    .toAbsolutePath()
+                    .normalize()
+                    .toString());
+            List<String> direct = next(guest, "file:" + state());
+            command.addAll(direct.subList(direct.indexOf("dev.cprkit.vmm.Main") + 1, direct.size()));
+            prepare(vm, command);
+            vm.execute("migrate", "{'uri':'file:" + state() + "'}");
+            vm.awaitNextProgram();
+            vm.awaitStatus("running");
+            guest.awaitCount(count + 3);
+            assertThat(Files.readString(Path.of("/proc/" + vm.pid() + "/cmdline")))
+                    .contains("-Dcprkit.launcher=");
+            assertThat(guest.unbroken()).as(guest.text()).isTrue();
+        }
+    }
+
     private Path state() {
         return folder.resolve("state");
     }

@@ -73,6 +73,8 @@ class ModesIT {
             assertThat(guest().unbroken()).as(guest().text()).isTrue();
             JsonNode parameters = journey.vm().execute("query-migrate-parameters");
             assertThat(parameters.get("mode").asText()).isEqualTo("normal");
+            assertThat(journey.vm().execute("query-migrate-capabilities"))
+                    .noneMatch(capability -> capability.get("state").asBoolean());
         }
     }
 

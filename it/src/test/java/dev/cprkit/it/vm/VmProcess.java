@@ -38,9 +38,12 @@ public final class VmProcess implements AutoCloseable {
         this.qmpPath = qmpPath;
     }
 
-    /** Starts one with a QMP socket {@code NAME.qmp} in the folder, besides the options given. */
+    /**
+     * Starts one with a QMP socket {@code NAME.qmp} in the folder, besides the options given. It does not warm up before a
+     * guest comes in, which takes a second: what is started by its launcher does.
+     */
     static VmProcess start(Path folder, String name, List<String> options) throws IOException {
-        return start(command(List.of()), folder, name, options);
+        return start(unrehearsed(), folder, name, options);
     }
 
     /** The same of another program, which is a command and its first arguments. */
