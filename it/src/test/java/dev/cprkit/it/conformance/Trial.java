@@ -180,8 +180,8 @@ final class Trial {
     }
 
     /**
-     * What came out of a source that runs, and is gone. Without what {@code vmm} sends along for another {@code vmm}: the
-     * record of ownership, by which a new process sees that the test never gave the guest away, and the manifest, which
+     * What came out of a source that runs, and is gone. Without what {@code vmm} sends along for another {@code vmm}:
+     * the record of ownership, by which a new process sees that the test never gave the guest away, and the manifest, which
      * can be read only once.
      */
     Recording record() throws Exception {

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One device's section, taken apart by what the stream's description says of it (reference/qemu-cpr.md, section 3.11). */
+/** One device's section, taken apart by what the stream's description says of it (reference/qemu-cpr.md, 3.11). */
 final class DeviceDecoder {
     private static final int SUBSECTION = 0x05;
 

@@ -5,9 +5,9 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * QEMU's qtest protocol, by which its own tests drive a machine in the guest's place: a command on each line, answered by
- * a line that begins with OK, ERR or FAIL. Between the answers come lines that begin with IRQ, once the test has asked to
- * hear of a device's wires. Main loop's thread with the machine lock held; wires may also change on the vCPU's, which
+ * QEMU's qtest protocol, by which its own tests drive a machine in the guest's place: a command on each line, answered
+ * by a line that begins with OK, ERR or FAIL. Between the answers come lines that begin with IRQ, once the test has
+ * asked to hear of a device's wires. Main loop's thread with the machine lock held; wires may also change on the vCPU's, which
  * holds it too.
  */
 public final class QtestServer implements Chardev.Frontend {
