@@ -18,6 +18,7 @@ abstract class ConformanceSuite
                 RunStateCases,
                 StreamCases,
                 IncomingCases,
+                PlugCases,
                 ExecCases,
                 RebootCases {
     @TempDir

@@ -17,7 +17,20 @@ enum Difference {
             "QEMU 10.0 does not send the machine timer that is armed, and a guest that sleeps until then sleeps on; vmm"
                     + " sends it, as QEMU 11.1 does."),
     OLD_PROCESS_CONTINUES(
-            "QEMU lets the old process run the guest again on memory that the new one uses; vmm refuses.");
+            "QEMU lets the old process run the guest again on memory that the new one uses; vmm refuses."),
+    NO_BUS_FOR_A_PLUG(
+            "QEMU's board has a PCIe host into whose ports devices are plugged while it runs; vmm's board has none,"
+                    + " and no other bus takes a plug, in QEMU as in vmm: there device_add is refused with the same"
+                    + " text."),
+    MISSING_DEVICE(
+            "QEMU's new process notices only after the switch that it lacks a device, and ends, while the old one"
+                    + " reports success; vmm's notices it before the switch, and the guest runs on where it was."),
+    NO_BLOCK_THAT_GROWS(
+            "QEMU's ACPI tables are blocks that may change their size; vmm's board is described by a device tree"
+                    + " alone, and all its blocks have the size that the command line says."),
+    NO_UNMIGRATABLE_DEVICE(
+            "QEMU has models that cannot migrate, which -only-migratable refuses; every model of vmm has its"
+                    + " state in the stream, and there is nothing to refuse.");
 
     private final String sentence;
 

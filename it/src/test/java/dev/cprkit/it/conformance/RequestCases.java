@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cprkit.it.stream.RecordingTarget;
 import dev.cprkit.it.vm.VmProcess;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What {@code migrate} refuses, and that the VM is none the worse for it. */
@@ -110,23 +109,6 @@ interface RequestCases extends Cases {
     }
 
     @Test
-    @Case(27)
-    default void aDeviceThatCannotMigrateIsRefusedAtOnce() throws Exception {
-        Trial trial = trial();
-        if (trial.subject().isVmm()) {
-            trial.assertRuns(trial.source("-only-migratable")); // it has no device that could not migrate
-            return;
-        }
-        VmProcess vm = trial.source("-only-migratable", "-device", "pcie-root-port,id=hole");
-        String text = "Device ufs is not migratable, but --only-migratable was specified";
-        assertThat(vm.refused("device_add", "{'driver':'ufs','bus':'hole'}")).isEqualTo(text);
-        trial.assertRuns(vm);
-        List<String> options = trial.machine();
-        options.addAll(List.of("-only-migratable", "-device", "ufs"));
-        trial.assertEnds(trial.start("new", options), text);
-    }
-
-    @Test
     @Case(28)
     default void theReasonsAreThoseOfTheCurrentMode() throws Exception {
         Trial trial = trial();
@@ -182,10 +164,7 @@ interface RequestCases extends Cases {
     }
 
     private static VmProcess privateMemory(Trial trial) throws Exception {
-        return trial.start(
-                "old",
-                trial.machine(List.of(
-                        "-machine", "virt,aux-ram-share=on", "-m", Trial.RAM, "-nodefaults", "-display", "none")));
+        return trial.start("old", trial.privateMachine());
     }
 
     private static String notCompatible() {

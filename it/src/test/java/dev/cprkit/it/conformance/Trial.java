@@ -74,6 +74,11 @@ final class Trial {
         return machine(BareGuest.machine(RAM));
     }
 
+    /** The same with memory that no other process can have. */
+    List<String> privateMachine() {
+        return machine(List.of("-machine", "virt,aux-ram-share=on", "-m", RAM, "-nodefaults", "-display", "none"));
+    }
+
     /** The guest and its console on a machine of these options. */
     List<String> machine(List<String> options) {
         List<String> all = new ArrayList<>(options);
