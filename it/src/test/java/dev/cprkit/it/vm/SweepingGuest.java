@@ -11,10 +11,28 @@ import java.util.List;
 
 /**
  * A guest that writes 16 MiB of memory all the time: it adds one to eight words of each page, page after page, as fast as
- * it can. Before it does, it looks whether each still holds what it wrote there in the round before. It prints a dot for
- * every 16 rounds, and an X when a word is wrong, whereupon it stops.
+ * its pace lets it. Before it does, it looks whether each still holds what it wrote there in the round before. It prints a
+ * dot for every so many rounds, and an X when a word is wrong, whereupon it stops.
  */
-record SweepingGuest(Path console) {
+record SweepingGuest(Path console, Pace pace) {
+    /** How fast it writes, and how often it says so. */
+    enum Pace {
+        /** As fast as it can: some GB/s. */
+        FAST(1, 16),
+        /** Much faster than a slow channel, but so that it can be caught up with when it is slowed down to a few percent. */
+        STEADY(32, 1);
+
+        private final int idle;
+        private final int roundsPerDot;
+
+        Pace(int idle, int roundsPerDot) {
+            this.idle = idle;
+            this.roundsPerDot = roundsPerDot;
+        }
+    }
+
+    private static final int IDLE_AT = 10;
+    private static final int ROUNDS_AT = 16;
     private static final int[] PROGRAM = {
         0x00100417, //        auipc s0, 0x100     1 MiB above this program
         0x010004b7, //        lui   s1, 0x1000    16 MiB of it
@@ -23,30 +41,45 @@ record SweepingGuest(Path console) {
         0x00000993, //        li    s3, 0         the round
         0x00040293, // sweep: mv    t0, s0
         0x0002b303, // 1:     ld    t1, 0(t0)
-        0x03331663, //        bne   t1, s3, bad
+        0x03331c63, //        bne   t1, s3, bad
         0x00130313, //        addi  t1, t1, 1
         0x0062b023, //        sd    t1, 0(t0)
+        0x00000393, //        li    t2, idle
+        0xfff38393, // 2:     addi  t2, t2, -1
+        0xfe039ee3, //        bnez  t2, 2b
         0x20028293, //        addi  t0, t0, 512
-        0xfe92e6e3, //        bltu  t0, s1, 1b
+        0xfe92e0e3, //        bltu  t0, s1, 1b
         0x00198993, //        addi  s3, s3, 1
-        0x00f9f313, //        andi  t1, s3, 15
-        0xfc031ee3, //        bnez  t1, sweep
+        0x0009f313, //        andi  t1, s3, rounds - 1
+        0xfc0318e3, //        bnez  t1, sweep
         0x02e00313, //        li    t1, '.'
         0x00690023, //        sb    t1, 0(s2)
-        0xfd1ff06f, //        j     sweep
+        0xfc5ff06f, //        j     sweep
         0x05800313, // bad:   li    t1, 'X'
         0x00690023, //        sb    t1, 0(s2)
-        0x10500073, // 2:     wfi
-        0xffdff06f, //        j     2b
+        0x10500073, // 3:     wfi
+        0xffdff06f, //        j     3b
     };
+
+    /** One that writes as fast as it can. */
+    SweepingGuest(Path console) {
+        this(console, Pace.FAST);
+    }
+
+    private byte[] image() {
+        int[] program = PROGRAM.clone();
+        program[IDLE_AT] |= pace.idle << 20;
+        program[ROUNDS_AT] |= (pace.roundsPerDot - 1) << 20;
+        ByteBuffer image = ByteBuffer.allocate(program.length * 4).order(ByteOrder.LITTLE_ENDIAN);
+        image.asIntBuffer().put(program);
+        return image.array();
+    }
 
     /** The options of a machine of 32 MiB that runs it; the kernel file is made in the folder. */
     List<String> options(Path folder, String... more) throws IOException {
         Path kernel = folder.resolve("sweeping.bin");
         if (!Files.exists(kernel)) {
-            ByteBuffer image = ByteBuffer.allocate(PROGRAM.length * 4).order(ByteOrder.LITTLE_ENDIAN);
-            image.asIntBuffer().put(PROGRAM);
-            Files.write(kernel, image.array());
+            Files.write(kernel, image());
         }
         List<String> options = new ArrayList<>(List.of("-M", "virt", "-m", "32M", "-nodefaults", "-display", "none"));
         options.addAll(List.of("-chardev", "file,id=console,path=" + console + ",append=on"));
@@ -59,8 +92,8 @@ record SweepingGuest(Path console) {
         return Files.exists(console) ? Files.readString(console, StandardCharsets.US_ASCII) : "";
     }
 
-    /** How many times 16 rounds it has made. */
-    int rounds() throws IOException {
+    /** How many dots it has printed. */
+    int dots() throws IOException {
         return text().replace("X", "").length();
     }
 
@@ -71,10 +104,15 @@ record SweepingGuest(Path console) {
 
     /** Waits until it has written everything several times more. */
     void awaitRounds() throws Exception {
-        int before = rounds();
+        int before = dots();
         Await.until(
                 VmProcess.LIMIT,
                 () -> "the guest to go on writing; it printed " + console,
-                () -> rounds() > before + 1 || !unharmed());
+                () -> dots() > before + 1 || !unharmed());
+    }
+
+    /** Waits until it has printed so many dots. */
+    void awaitDots(int wanted) throws Exception {
+        Await.until(VmProcess.LIMIT, () -> wanted + " dots on " + console, () -> dots() >= wanted || !unharmed());
     }
 }
