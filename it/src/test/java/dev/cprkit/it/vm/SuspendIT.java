@@ -131,39 +131,4 @@ class SuspendIT {
             awaitAwake();
         }
     }
-
-    @Test
-    void linuxSleepsMovesAndWakes() throws Exception {
-        printed = folder.resolve("console");
-        console = new TypedConsole(folder, printed);
-        List<String> linux = new ArrayList<>(BareGuest.machine("512M"));
-        linux.addAll(LinuxImage.options(folder));
-        List<String> first = new ArrayList<>(linux);
-        first.addAll(console.options("old"));
-        List<String> second = new ArrayList<>(linux);
-        second.addAll(console.options("next"));
-        try (VmProcess old = VmProcess.start(folder, "old", first)) {
-            old.qmp();
-            await("count 2 ");
-            try (SocketChannel keys = console.open("old")) {
-                TypedConsole.type(keys, "x");
-                await("a shell;");
-                await("~ # ");
-                TypedConsole.type(keys, "echo mem > /sys/power/state; echo back from its sl\"\"eep; exit\n");
-                old.awaitStatus("suspended");
-            }
-            assertThat(text()).contains("SBI SUSP extension detected", "PM: suspend entry (deep)");
-            try (VmProcess next = Updates.startNext(folder, "next", Updates.Main.UNIX, second)) {
-                Updates.migrate(old, folder, Updates.Main.UNIX);
-                next.awaitStatus("suspended");
-                old.awaitStatus("postmigrate");
-                next.execute("system_wakeup");
-                await("back from its sleep");
-                await("PM: suspend exit");
-                int from = text().indexOf("back from its sleep");
-                Await.until(LIMIT, this::tail, () -> text().indexOf(" memory ok", from) > 0);
-                assertThat(text()).doesNotContain("memory BAD", "BUG:", "Oops", "rcu_sched self-detected");
-            }
-        }
-    }
 }
