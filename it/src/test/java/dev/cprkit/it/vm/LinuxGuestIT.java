@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Debian's own kernel boots, and goes from process to process. Skipped where bin/guest-linux cannot make it. */
-@Timeout(300)
+@Timeout(600)
 class LinuxGuestIT {
     private static final int IN_A_ROW = 10;
     private static final int ALL = 6;
