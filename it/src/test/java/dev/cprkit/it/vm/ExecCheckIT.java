@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -36,7 +37,7 @@ class ExecCheckIT {
         try (VmProcess vm = Updates.boot(folder, guest)) {
             guest.awaitCount(2);
             String same = String.join(" ", BareGuest.machine());
-            TreeMap<String, Long> before = files();
+            Map<String, Long> before = files();
             refused(vm, same.replace("64M", "128M"), "guest memory 'ram0' has 0x4000000 bytes, and 0x8000000 there");
             refused(vm, same.replace("ram0", "other"), "guest memory 'ram0' does not exist there");
             refused(vm, same.replace("size=64M", "size=64M,share=off"), "guest memory 'ram0' is private there");
@@ -93,7 +94,7 @@ class ExecCheckIT {
         BareGuest guest = new BareGuest(folder.resolve("console"));
         try (VmProcess vm = Updates.boot(folder, guest)) {
             guest.awaitCount(1);
-            TreeMap<String, Long> before = files();
+            Map<String, Long> before = files();
             List<String> command = new ArrayList<>(List.of(qemu.get().toString()));
             command.addAll(BareGuest.machine());
             command.addAll(List.of("-incoming", "defer", "-qmp", "unix:" + vm.qmpPath() + ",server=on,wait=off"));
@@ -167,7 +168,7 @@ class ExecCheckIT {
     }
 
     /** What is in the folder, and how large it is; the console grows. */
-    private TreeMap<String, Long> files() throws IOException {
+    private Map<String, Long> files() throws IOException {
         TreeMap<String, Long> files = new TreeMap<>();
         try (Stream<Path> entries = Files.list(folder)) {
             for (Path entry : entries.toList()) {
