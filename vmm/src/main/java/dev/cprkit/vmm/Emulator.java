@@ -164,8 +164,8 @@ final class Emulator {
             descriptors.register(commands);
             Migration migration = new Migration(
                     built,
-                    migrationConfig(),
-                    uuid(),
+                    migrationConfig(config),
+                    uuid(config),
                     incoming.cpr(),
                     new ThisProcess(chardevs, descriptors, fdSets, yank),
                     this::fatal);
@@ -233,7 +233,7 @@ final class Emulator {
         QtestServer.open(chardevs.claim(chardev), new QtestBoard(made.guestMemory(), loop.vmClock(), devices), log);
     }
 
-    private MigrationConfig migrationConfig() throws StartException {
+    static MigrationConfig migrationConfig(MachineConfig config) throws StartException {
         MigrationConfig migration = MigrationConfig.defaults();
         migration.stream().description(!config.machine().suppressVmdesc());
         try {
@@ -247,7 +247,7 @@ final class Emulator {
         return migration;
     }
 
-    private byte[] uuid() {
+    static byte[] uuid(MachineConfig config) {
         return config.uuid()
                 .map(uuid -> ByteBuffer.allocate(16)
                         .putLong(uuid.getMostSignificantBits())

@@ -3,6 +3,7 @@ package dev.cprkit.vmm;
 import dev.cprkit.vmm.cli.CommandLine;
 import dev.cprkit.vmm.cli.CommandLineException;
 import dev.cprkit.vmm.cli.Invocation;
+import dev.cprkit.vmm.machine.config.MachineConfig;
 import dev.cprkit.vmm.monitor.Version;
 import java.util.List;
 
@@ -23,6 +24,9 @@ public final class Main {
                 case Invocation.Print(String text) -> {
                     System.out.print(text);
                     System.out.flush();
+                }
+                case Invocation.Check(MachineConfig config) -> {
+                    exit(CprCheck.run(config, System.in, System.out));
                 }
                 case Invocation.Run run -> {
                     run.warnings().forEach(Main::complain);

@@ -107,6 +107,22 @@ class ModesIT {
         }
     }
 
+    /** A backend that the guest does not use is looked for by the next process all the same. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Journey.Mode.class,
+            names = {"TRANSFER", "EXEC"})
+    void memoryThatTheGuestDoesNotUseIsHandedOnToo(Journey.Mode mode) throws Exception {
+        List<String> machine = new ArrayList<>(BareGuest.machine());
+        machine.addAll(List.of("-object", "memory-backend-memfd,id=spare,size=4M"));
+        try (Journey journey = Journey.begin(folder, process -> options(process, machine))) {
+            long count = guest().awaitCount(1);
+            journey.move(mode, Journey.Told.AT_ITS_START);
+            guest().awaitCount(count + 2);
+            assertThat(guest().unbroken()).as(guest().text()).isTrue();
+        }
+    }
+
     @Test
     void memoryThatIsAFileStaysInPlaceAndIsNotInTheSavedState() throws Exception {
         Path memory = folder.resolve("memory");

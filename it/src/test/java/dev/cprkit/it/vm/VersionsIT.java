@@ -2,6 +2,7 @@ package dev.cprkit.it.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,6 +83,55 @@ class VersionsIT {
             guest.awaitCount(guest.count() + 2);
             assertThat(guest.unbroken()).isTrue();
         }
+    }
+
+    /** An exec of another build: the guest never stops, and the next try takes it. */
+    private void execRefused(Optional<OtherBuild> from, Optional<OtherBuild> to, String reason) throws Exception {
+        try (VmProcess old = boot(from)) {
+            Path state = folder.resolve("state");
+            execTo(old, to, state);
+            old.awaitMigration("failed");
+            assertThat(old.execute("query-migrate").get("error-desc").asText())
+                    .startsWith("the next program, ")
+                    .endsWith(", cannot go on with this guest: " + reason);
+            assertThat(old.events()).doesNotContain("STOP");
+            assertThat(old.status()).isEqualTo("running");
+            assertThat(state).doesNotExist();
+            execTo(old, from, state);
+            old.awaitNextProgram();
+            old.awaitStatus("running");
+            guest.awaitCount(guest.count() + 2);
+            assertThat(guest.unbroken()).isTrue();
+            assertThat(guest.boots()).isEqualTo(1);
+        }
+    }
+
+    private void execTo(VmProcess old, Optional<OtherBuild> build, Path state) throws Exception {
+        List<String> options = options();
+        options.addAll(List.of("-incoming", "file:" + state));
+        options.addAll(List.of("-qmp", "unix:" + old.qmpPath() + ",server=on,wait=off"));
+        List<String> command =
+                build.isPresent() ? VmCommand.of(build.get().classes(folder), options) : VmProcess.command(options);
+        old.execute(
+                "migrate-set-parameters",
+                "{'mode':'cpr-exec','cpr-exec-command':" + new ObjectMapper().writeValueAsString(command) + "}");
+        old.execute("migrate", "{'uri':'file:" + state + "'}");
+    }
+
+    @Test
+    void anExecOfABuildThatCannotLoadTheStateIsRefusedBeforeTheGuestStops() throws Exception {
+        execRefused(
+                Optional.empty(),
+                Optional.of(OtherBuild.RAISED),
+                "goldfish_rtc: incoming version_id 3 is too old for local minimum version_id 4");
+    }
+
+    @Test
+    void anExecBackOfABuildWhoseFieldWasUsedIsRefusedBeforeTheGuestStops() throws Exception {
+        execRefused(
+                Optional.of(OtherBuild.FIELD_USED),
+                Optional.empty(),
+                "VM subsection 'goldfish_rtc/rings' in 'goldfish_rtc' does not exist");
     }
 
     @Test

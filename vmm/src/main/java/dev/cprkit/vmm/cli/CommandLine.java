@@ -55,6 +55,7 @@ public final class CommandLine {
     private boolean exitWithParent;
     private boolean startStopped;
     private boolean onlyMigratable;
+    private boolean check;
     private Optional<String> loadvm = Optional.empty();
     private boolean preconfig;
     private boolean defaults = true;
@@ -80,7 +81,8 @@ public final class CommandLine {
                 return new Invocation.Print(text.get());
             }
         }
-        return new Invocation.Run(reader.finish(), reader.warnings);
+        MachineConfig config = reader.finish();
+        return reader.check ? new Invocation.Check(config) : new Invocation.Run(config, reader.warnings);
     }
 
     private static List<Word> split(List<String> words) throws CommandLineException {
@@ -163,6 +165,7 @@ public final class CommandLine {
             case ADD_FD -> addedFds.add(AddFdOption.read(Properties.flags(where, argument, "", warnings)));
             case CPR_URI -> incoming.cprUri(where, argument, warnings);
             case ONLY_MIGRATABLE -> onlyMigratable = true;
+            case CPR_CHECK -> check = true;
             case LOADVM -> loadvm = Optional.of(argument);
             case PRECONFIG -> preconfig = true;
             case PIDFILE -> pidFile = Optional.of(Path.of(argument));

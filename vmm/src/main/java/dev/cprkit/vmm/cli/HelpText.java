@@ -106,6 +106,8 @@ final class HelpText {
                         an earlier form of -incoming cpr,...
         -loadvm name    is refused: there are no disk images with snapshots
         -preconfig      is refused: the machine is described by this command line alone
+        -x-cpr-check    runs nothing: reads what a guest consists of from standard input, prints whether
+                        the machine of this command line could go on with it, and ends
 
         Process options:
         -add-fd fd=fd,set=set[,opaque=opaque]

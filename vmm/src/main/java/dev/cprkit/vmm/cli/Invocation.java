@@ -16,6 +16,9 @@ public sealed interface Invocation {
         }
     }
 
+    /** Say whether this machine could go on with the guest whose manifest is on standard input; run nothing. */
+    record Check(MachineConfig config) implements Invocation {}
+
     /** Write this text, which ends with a newline, to standard output and end with status 0. */
     record Print(String text) implements Invocation {}
 }

@@ -42,6 +42,7 @@ enum Option {
     ONLY_MIGRATABLE(false, "only-migratable"),
     LOADVM(true, "loadvm"),
     PRECONFIG(false, "preconfig"),
+    CPR_CHECK(false, "x-cpr-check"),
     PIDFILE(true, "pidfile"),
     RUN_WITH(true, "run-with"),
     ACTION(true, "action"),

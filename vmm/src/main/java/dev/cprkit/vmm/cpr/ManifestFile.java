@@ -25,10 +25,22 @@ public final class ManifestFile implements AutoCloseable {
         this.fd = fd;
     }
 
-    /** Writes one. */
+    /** Writes what the new process of a transfer looks at. */
     public static ManifestFile write(StateManifest manifest) throws CprException {
         try {
-            byte[] bytes = manifest.toByteArray();
+            return write(manifest.toByteArray());
+        } catch (StateException e) {
+            throw new CprException("the manifest of the machine's state cannot be made: " + e.getMessage());
+        }
+    }
+
+    /** Writes what the next program of an exec looks at, when it is opened again as its standard input. */
+    public static ManifestFile write(GuestManifest manifest) throws CprException {
+        return write(manifest.toByteArray());
+    }
+
+    private static ManifestFile write(byte[] bytes) throws CprException {
+        try {
             ManifestFile file = new ManifestFile(MemoryFiles.memfd(NAME, false));
             try {
                 for (int done = 0; done < bytes.length; ) {
@@ -39,7 +51,7 @@ public final class ManifestFile implements AutoCloseable {
                 file.close();
                 throw e;
             }
-        } catch (StateException | ErrnoException e) {
+        } catch (ErrnoException e) {
             throw new CprException("the manifest of the machine's state cannot be made: " + e.getMessage());
         }
     }

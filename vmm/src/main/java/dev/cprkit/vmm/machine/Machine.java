@@ -22,6 +22,7 @@ import dev.cprkit.vmm.state.Sections;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The machine: it owns the board, the vCPU and the run state, and is the only one to start and stop the guest.
@@ -35,6 +36,7 @@ public final class Machine implements VirtualMachine {
     private final MainLoop loop;
     private final EventSink events;
     private final Board board;
+    private final Supplier<List<RamBlock>> memory;
     private final VcpuThread vcpu;
     private final RunStates states = new RunStates();
     private final Sections sections = new Sections();
@@ -66,6 +68,7 @@ public final class Machine implements VirtualMachine {
             MainLoop loop,
             EventSink events,
             Board board,
+            Supplier<List<RamBlock>> memory,
             Vcpu engine,
             boolean startsByItself,
             GuestActions actions,
@@ -74,6 +77,7 @@ public final class Machine implements VirtualMachine {
         this.loop = loop;
         this.events = events;
         this.board = board;
+        this.memory = memory;
         this.autostart = startsByItself;
         this.actions = actions;
         this.complaints = complaints;
@@ -398,6 +402,11 @@ public final class Machine implements VirtualMachine {
     @Override
     public List<RamBlock> ramBlocks() {
         return board.ramBlocks();
+    }
+
+    @Override
+    public List<RamBlock> allMemory() {
+        return memory.get();
     }
 
     @Override

@@ -149,6 +149,7 @@ public final class MachineBuilder implements AutoCloseable {
                 loop,
                 events,
                 board,
+                allocator::blocks,
                 config.qtest().drives() ? new StillVcpu() : board.vcpu(),
                 !config.process().startStopped(),
                 config.process().actions(),

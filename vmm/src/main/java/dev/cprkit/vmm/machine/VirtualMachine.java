@@ -99,6 +99,11 @@ public interface VirtualMachine {
     /** Every migratable RAM block, in order of creation. */
     List<RamBlock> ramBlocks();
 
+    /** All memory that this process has made, a backend that the guest does not use as well: the next one looks for it. */
+    default List<RamBlock> allMemory() {
+        return ramBlocks();
+    }
+
     /** Where in the guest's physical address space a block lies; sent with capability {@code x-ignore-shared}. */
     default long guestAddress(RamBlock block) {
         return 0;

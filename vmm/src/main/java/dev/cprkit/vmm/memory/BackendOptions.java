@@ -26,6 +26,11 @@ public record BackendOptions(
         return new BackendOptions(id, size, share, false, true, true, true, false);
     }
 
+    /** The same memory as far as it costs nothing before it is used. */
+    public BackendOptions withoutCost() {
+        return new BackendOptions(id, size, share, false, merge, dump, false, canonicalPath);
+    }
+
     /** The RAM block's name in the stream, and the name under which its descriptor travels. */
     public String blockName() {
         return canonicalPath ? "/objects/" + id : id;

@@ -20,12 +20,15 @@ import java.util.Optional;
  * cpr-exec: saves the devices to a file, then replaces the program of this process, which keeps its id and its guest RAM
  * (reference/qemu-cpr.md, sections 2.5 and 5.5). If that cannot be done, the guest goes on here.
  *
- * <p>Unlike QEMU it puts the variable into the next program's environment only, so that no other child sees it, and
+ * <p>Before the guest stops, the next program is asked whether it can go on with it ({@link NextProgramCheck}). Unlike
+ * QEMU this mode puts the variable into the next program's environment only, so that no other child sees it, and
  * refuses what can only lose the guest: a main channel that nobody reads before the exec, and a command that would boot
  * another guest.
  */
 final class CprExecMode implements MigrationMode {
     private Optional<CprExecState> state = Optional.empty();
+    private Optional<NextProgramCheck> check = Optional.empty();
+    private Optional<SpareTime> spareTime = Optional.empty();
 
     @Override
     public MigMode mode() {
@@ -44,7 +47,7 @@ final class CprExecMode implements MigrationMode {
     @Override
     public void begin(OutgoingMigration migration, Channels channels) throws MigrationFailure {
         checkCommand(migration.setup().parameters().execCommand());
-        CprState handed = CprState.ofBlocks(migration.setup().machine().ramBlocks());
+        CprState handed = CprState.ofBlocks(migration.setup().machine().allMemory());
         handed.add(Ownership.NAME, 0, migration.beginOwnership().fd());
         try {
             state = Optional.of(CprExecState.write(handed));
@@ -64,6 +67,36 @@ final class CprExecMode implements MigrationMode {
         if (command.stream().anyMatch(word -> word.equals("-daemonize") || word.equals("--daemonize"))) {
             throw new MigrationFailure("cpr-exec-command has -daemonize: the process that owns the guest would end");
         }
+    }
+
+    /** The guest runs on while the next program is asked, and its save is rehearsed. */
+    @Override
+    public void beforeStop(OutgoingMigration migration, Runnable goOn) {
+        spareTime =
+                Optional.of(SpareTime.begin(migration.setup().machine().loop().hostClock(), migration.content()));
+        try {
+            check = NextProgramCheck.begin(migration.setup(), refusal -> {
+                endCheck();
+                if (refusal.isEmpty()) {
+                    goOn.run();
+                } else {
+                    migration.fail(refusal);
+                }
+            });
+            if (check.isEmpty()) {
+                endCheck();
+                goOn.run();
+            }
+        } catch (MigrationFailure e) {
+            migration.fail(e.getMessage());
+        }
+    }
+
+    private void endCheck() {
+        check.ifPresent(NextProgramCheck::close);
+        check = Optional.empty();
+        spareTime.ifPresent(SpareTime::end);
+        spareTime = Optional.empty();
     }
 
     /** The file is read again within a moment, and by nobody if the host fails: the disk need not have it. */
@@ -108,6 +141,7 @@ final class CprExecMode implements MigrationMode {
 
     @Override
     public void end() {
+        endCheck();
         state.ifPresent(CprExecState::close);
         state = Optional.empty();
     }

@@ -53,7 +53,7 @@ final class CprTransferMode implements MigrationMode {
     public void begin(OutgoingMigration migration, Channels channels) throws MigrationFailure {
         VirtualMachine machine = migration.setup().machine();
         MigrationLimits limits = migration.setup().limits();
-        CprState state = CprState.ofBlocks(machine.ramBlocks());
+        CprState state = CprState.ofBlocks(machine.allMemory());
         state.add(Ownership.NAME, 0, migration.beginOwnership().fd());
         try (ManifestFile manifest =
                 ManifestFile.write(StateManifest.of(migration.content().sections()))) {

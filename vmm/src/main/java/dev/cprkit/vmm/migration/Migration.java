@@ -11,6 +11,7 @@ import dev.cprkit.proto.qapi.RunState;
 import dev.cprkit.vmm.cpr.Checkpoint;
 import dev.cprkit.vmm.cpr.CprException;
 import dev.cprkit.vmm.cpr.CprListener;
+import dev.cprkit.vmm.cpr.GuestManifest;
 import dev.cprkit.vmm.cpr.Ownership;
 import dev.cprkit.vmm.cpr.PauseTimeline;
 import dev.cprkit.vmm.machine.ResumeGuard;
@@ -102,6 +103,11 @@ public final class Migration implements ResumeGuard {
         }
         arrival.share(ownership);
         return Optional.of(ownership);
+    }
+
+    /** Why this machine could not go on with a guest of another process; empty if nothing is known against it. */
+    public String refusalOf(GuestManifest guest) throws CprException {
+        return guest.refusal(setup.machine().allMemory(), setup.content(false).sections());
     }
 
     /** The parameters of this process. */

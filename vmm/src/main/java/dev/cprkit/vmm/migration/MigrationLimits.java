@@ -6,6 +6,7 @@ package dev.cprkit.vmm.migration;
  *
  * @param cprSend to connect the CPR channel and send the descriptors, which is done on the main loop
  * @param hangUp for the new process to build its machine and listen, or for someone to tell it to
+ * @param check for the next program of an exec to say whether it can take the guest over
  * @param connect to connect the main channel
  * @param send to send the stream, the guest stopped
  * @param verdict for the new process to load the stream and take the guest, the guest stopped
@@ -16,6 +17,7 @@ package dev.cprkit.vmm.migration;
 public record MigrationLimits(
         long cprSend,
         long hangUp,
+        long check,
         long connect,
         long send,
         long verdict,
@@ -26,5 +28,13 @@ public record MigrationLimits(
 
     /** What is used outside of tests. */
     public static final MigrationLimits DEFAULT = new MigrationLimits(
-            5 * SECOND, 300 * SECOND, 30 * SECOND, 30 * SECOND, 60 * SECOND, 300 * SECOND, 30 * SECOND, 10 * SECOND);
+            5 * SECOND,
+            300 * SECOND,
+            60 * SECOND,
+            30 * SECOND,
+            30 * SECOND,
+            60 * SECOND,
+            300 * SECOND,
+            30 * SECOND,
+            10 * SECOND);
 }

@@ -51,6 +51,14 @@ interface MigrationMode {
         return false;
     }
 
+    /**
+     * The main channel is there and the guest still runs: calls {@code goOn} when the guest may be stopped, now or later,
+     * or fails the migration.
+     */
+    default void beforeStop(OutgoingMigration migration, Runnable goOn) {
+        goOn.run();
+    }
+
     /** Everything is saved and the status is {@code completed}. */
     default void completed(OutgoingMigration migration) {
         end();

@@ -191,6 +191,11 @@ final class OutgoingMigration {
             fail(e.getMessage());
             return;
         }
+        mode.beforeStop(this, this::begun);
+    }
+
+    /** Nothing is left to be done before the stream begins. */
+    private void begun() {
         if (mode.stopsFirst() && !stopGuest()) {
             return;
         }

@@ -24,7 +24,10 @@ public final class MemoryFiles {
     private static final int F_ADD_SEALS = 1033;
     private static final int F_GET_SEALS = 1034;
     private static final int STAT_BYTES = 256;
-    /** st_size in struct stat, the same on x86-64 and arm64. */
+    /** In struct stat, the same on x86-64 and arm64: st_dev, st_ino and st_size. */
+    private static final int STAT_DEVICE_OFFSET = 0;
+
+    private static final int STAT_INODE_OFFSET = 8;
     private static final int STAT_SIZE_OFFSET = 48;
 
     private static final int O_NOFOLLOW = 0x20000;
@@ -34,6 +37,14 @@ public final class MemoryFiles {
     private static final MethodHandle FSTAT = CLibrary.link("fstat");
 
     private MemoryFiles() {}
+
+    /**
+     * Which file a descriptor leads to, whatever its path.
+     *
+     * @param device the file system
+     * @param inode the file in it
+     */
+    public record Identity(long device, long inode) {}
 
     /**
      * memfd_create(2), of size 0.
@@ -97,10 +108,24 @@ public final class MemoryFiles {
     /** A file's size in bytes, fstat(2). */
     public static long size(int fd) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment stat = arena.allocate(STAT_BYTES, 8);
-            CLibrary.callInt(FSTAT, "fstat", fd, stat.address(), 0, 0);
-            return stat.get(ValueLayout.JAVA_LONG, STAT_SIZE_OFFSET);
+            return stat(arena, fd).get(ValueLayout.JAVA_LONG, STAT_SIZE_OFFSET);
         }
+    }
+
+    /** Which file it is, fstat(2). */
+    public static Identity identity(int fd) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment stat = stat(arena, fd);
+            return new Identity(
+                    stat.get(ValueLayout.JAVA_LONG, STAT_DEVICE_OFFSET),
+                    stat.get(ValueLayout.JAVA_LONG, STAT_INODE_OFFSET));
+        }
+    }
+
+    private static MemorySegment stat(Arena arena, int fd) throws ErrnoException {
+        MemorySegment stat = arena.allocate(STAT_BYTES, 8);
+        CLibrary.callInt(FSTAT, "fstat", fd, stat.address(), 0, 0);
+        return stat;
     }
 
     /** Adds seals, fcntl(2) F_ADD_SEALS. */

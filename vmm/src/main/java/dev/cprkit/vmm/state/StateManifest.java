@@ -132,7 +132,11 @@ public final class StateManifest {
      * @throws StateException if it is none
      */
     public static StateManifest read(byte[] bytes) throws StateException {
-        StateInput in = StateInput.of(bytes);
+        return read(StateInput.of(bytes));
+    }
+
+    /** As above, from where a stream stands. */
+    public static StateManifest read(StateInput in) throws StateException {
         StateManifest manifest = new StateManifest();
         try {
             if (in.u32() == FORMAT) {

@@ -454,7 +454,7 @@ class CprTransferTest {
         machines.remove(source);
         TestMachine.Options options = new TestMachine.Options();
         options.limits = new MigrationLimits(
-                SECOND, SECOND / 20, SECOND, SECOND / 20, SECOND / 20, 20 * SECOND, 5 * SECOND, 5 * SECOND);
+                SECOND, SECOND / 20, SECOND, SECOND, SECOND / 20, SECOND / 20, 20 * SECOND, 5 * SECOND, 5 * SECOND);
         options.padding = 16 << 20;
         source = machine(options);
         source.counter = 41;

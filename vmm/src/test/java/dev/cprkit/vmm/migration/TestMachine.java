@@ -65,7 +65,15 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
         StateException saveFails;
         StateException loadFails;
         MigrationLimits limits = new MigrationLimits(
-                5 * SECOND, 20 * SECOND, 5 * SECOND, 5 * SECOND, 20 * SECOND, 20 * SECOND, 5 * SECOND, 5 * SECOND);
+                5 * SECOND,
+                20 * SECOND,
+                20 * SECOND,
+                5 * SECOND,
+                5 * SECOND,
+                20 * SECOND,
+                20 * SECOND,
+                5 * SECOND,
+                5 * SECOND);
     }
 
     private final Options options;

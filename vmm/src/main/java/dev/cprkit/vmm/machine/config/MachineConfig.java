@@ -61,4 +61,11 @@ public record MachineConfig(
         globals = List.copyOf(globals);
         addedFds = List.copyOf(addedFds);
     }
+
+    /** The same machine on other memory. */
+    public MachineConfig withBackends(List<MemoryBackendConfig> others) {
+        return new MachineConfig(
+                machine, ramSize, others, cpu, name, uuid, boot, chardevs, serials, monitors, rngs, devices, watchdog,
+                incoming, globals, addedFds, qtest, process);
+    }
 }

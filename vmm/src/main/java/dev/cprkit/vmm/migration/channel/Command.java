@@ -2,6 +2,7 @@ package dev.cprkit.vmm.migration.channel;
 
 import dev.cprkit.proto.os.ErrnoException;
 import dev.cprkit.proto.os.Fds;
+import dev.cprkit.vmm.cpr.CprExecState;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -13,8 +14,6 @@ import java.util.concurrent.TimeUnit;
  * taken by whoever {@link #fd} is given to. Its standard error is the emulator's.
  */
 public final class Command {
-    private static final String STATE = "QEMU_CPR_EXEC_STATE";
-
     private final Process process;
     private final int fd;
 
@@ -47,7 +46,7 @@ public final class Command {
                     .redirectInput(reads ? Redirect.from(end) : Redirect.from(new File("/dev/null")))
                     .redirectOutput(reads ? Redirect.DISCARD : Redirect.to(end))
                     .redirectError(Redirect.INHERIT);
-            builder.environment().remove(STATE);
+            builder.environment().remove(CprExecState.VARIABLE);
             try {
                 return new Command(builder.start(), ours);
             } catch (IOException e) {
