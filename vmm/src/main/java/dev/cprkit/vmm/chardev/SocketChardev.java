@@ -27,7 +27,7 @@ public final class SocketChardev extends LinkedChardev {
     private final Yank.Instance yanked;
     private Optional<Clock.Timer> reconnect;
     private Optional<SocketListener> listener = Optional.empty();
-    private Optional<Connection> connection = Optional.empty();
+    private volatile Optional<Connection> connection = Optional.empty();
     private boolean closed;
 
     /** A peer. */
@@ -50,7 +50,7 @@ public final class SocketChardev extends LinkedChardev {
                 ? Optional.of(loop.hostClock().timer(this::connectInBackground))
                 : Optional.empty();
         this.addresses = new SocketAddresses(config.target());
-        this.yanked = yank.register(Yank.Target.chardev(config.id()));
+        this.yanked = yank.register(Yank.Target.chardev(config.id()), this::torn);
         try {
             if (config.server()) {
                 listener = Optional.of(new SocketListener(addresses, config.target(), loop, this::accepted));
@@ -79,6 +79,16 @@ public final class SocketChardev extends LinkedChardev {
     @Override
     public int[] takeDescriptors() {
         return connection.isPresent() ? connection.get().port().takeDescriptors() : super.takeDescriptors();
+    }
+
+    /** Its user may not be reading, and would not hear of the end. The next connection is not meant. */
+    private void torn() {
+        Optional<Connection> yankedOne = connection;
+        post(() -> {
+            if (connection.equals(yankedOne)) {
+                disconnect();
+            }
+        });
     }
 
     @Override

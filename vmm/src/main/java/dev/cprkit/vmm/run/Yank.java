@@ -35,10 +35,12 @@ public final class Yank {
     /** A registration; closing it ends it. */
     public final class Instance implements AutoCloseable {
         private final Target target;
+        private final Runnable torn;
         private OptionalInt socket = OptionalInt.empty();
 
-        private Instance(Target target) {
+        private Instance(Target target, Runnable torn) {
             this.target = target;
+            this.torn = torn;
         }
 
         /** There is a connection, on a socket that stays the caller's; empty if it is on something else. */
@@ -69,13 +71,23 @@ public final class Yank {
                 } catch (ErrnoException e) {
                     socket = OptionalInt.empty(); // the peer has gone already, which is what was wanted
                 }
+                torn.run();
             }
         }
     }
 
     /** Registers a target that has no connection yet; several registrations of one target are shut down together. */
     public Instance register(Target target) {
-        Instance instance = new Instance(target);
+        return register(target, () -> {});
+    }
+
+    /**
+     * As above, for one that may not be reading when its connection is shut down.
+     *
+     * @param torn is told of it, on the thread of the one who yanks; it returns at once and waits for no lock
+     */
+    public Instance register(Target target, Runnable torn) {
+        Instance instance = new Instance(target, torn);
         synchronized (instances) {
             int place = instances.size();
             for (int i = 0; i < instances.size(); i++) {

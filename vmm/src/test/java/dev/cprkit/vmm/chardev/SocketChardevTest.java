@@ -219,6 +219,18 @@ class SocketChardevTest {
             assertThat(frontend.next()).isEqualTo("<opened>");
             second.send("still here");
             assertThat(frontend.next()).isEqualTo("still here");
+            makeRoom(server, 0);
+            second.sendUntilFull(new byte[4096]);
+            assertThat(yank.pull(List.of(target))).isTrue();
+            String end = frontend.next();
+            while (!end.startsWith("<")) {
+                end = frontend.next();
+            }
+            assertThat(end).as("of one that is not read").isEqualTo("<closed>");
+        }
+        try (Peer third = Peer.connect(path)) {
+            assertThat(frontend.next()).isEqualTo("<opened>");
+            third.send("waits");
         }
         close(server);
         assertThat(yank.targets()).isEmpty();
