@@ -21,7 +21,6 @@ import dev.cprkit.vmm.migration.Migration;
 import dev.cprkit.vmm.migration.MigrationConfig;
 import dev.cprkit.vmm.monitor.MonitorConfig;
 import dev.cprkit.vmm.monitor.Version;
-import dev.cprkit.vmm.monitor.Yank;
 import dev.cprkit.vmm.monitor.qmp.DescriptorCommands;
 import dev.cprkit.vmm.monitor.qmp.QmpError;
 import dev.cprkit.vmm.monitor.qmp.QmpRegistry;
@@ -36,6 +35,7 @@ import dev.cprkit.vmm.os.PidFile;
 import dev.cprkit.vmm.qom.QomTree;
 import dev.cprkit.vmm.run.MachineLock;
 import dev.cprkit.vmm.run.MainLoop;
+import dev.cprkit.vmm.run.Yank;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -79,7 +79,7 @@ final class Emulator {
         this.version = version;
         this.complaints = complaints;
         this.loop = new MainLoop(lock);
-        this.chardevs = new Chardevs(loop, () -> end("host-qmp-quit"), fdSets);
+        this.chardevs = new Chardevs(loop, () -> end("host-qmp-quit"), fdSets, yank);
     }
 
     /**

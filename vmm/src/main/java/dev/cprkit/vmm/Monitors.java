@@ -18,7 +18,6 @@ import dev.cprkit.vmm.monitor.GuestInspection;
 import dev.cprkit.vmm.monitor.MachineFacts;
 import dev.cprkit.vmm.monitor.MonitorConfig;
 import dev.cprkit.vmm.monitor.Version;
-import dev.cprkit.vmm.monitor.Yank;
 import dev.cprkit.vmm.monitor.hmp.ActionHmp;
 import dev.cprkit.vmm.monitor.hmp.HmpMonitor;
 import dev.cprkit.vmm.monitor.hmp.HmpRegistry;
@@ -53,6 +52,7 @@ import dev.cprkit.vmm.objects.ObjectException;
 import dev.cprkit.vmm.objects.UserObjects;
 import dev.cprkit.vmm.os.FdSets;
 import dev.cprkit.vmm.qom.QomTree;
+import dev.cprkit.vmm.run.Yank;
 import java.util.function.Consumer;
 
 /** Every command that a monitor knows, and the monitors that users ask for. */

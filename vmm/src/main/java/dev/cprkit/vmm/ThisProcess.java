@@ -3,9 +3,9 @@ package dev.cprkit.vmm;
 import dev.cprkit.proto.os.ErrnoException;
 import dev.cprkit.vmm.chardev.Chardevs;
 import dev.cprkit.vmm.migration.HostingProcess;
-import dev.cprkit.vmm.monitor.Yank;
 import dev.cprkit.vmm.monitor.qmp.DescriptorCommands;
 import dev.cprkit.vmm.os.FdSets;
+import dev.cprkit.vmm.run.Yank;
 import java.util.OptionalInt;
 
 /** What of this process migration has to do with: clients' descriptors and terminals. Main loop's thread. */

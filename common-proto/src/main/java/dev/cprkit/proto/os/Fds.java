@@ -58,12 +58,8 @@ public final class Fds {
                     MemorySegment.copy(memory, JAVA_BYTE, 0, buffer, offset, (int) n);
                     return (int) n;
                 }
-                int errno = NativeCall.errno();
-                if (errno == Errno.EAGAIN) {
+                if (NativeCall.wouldBlock("read")) {
                     return -1;
-                }
-                if (errno != Errno.EINTR) {
-                    throw new ErrnoException("read", errno);
                 }
             }
         } catch (ErrnoException e) {
@@ -83,12 +79,8 @@ public final class Fds {
                 if (n >= 0) {
                     return (int) n;
                 }
-                int errno = NativeCall.errno();
-                if (errno == Errno.EAGAIN) {
+                if (NativeCall.wouldBlock("write")) {
                     return -1;
-                }
-                if (errno != Errno.EINTR) {
-                    throw new ErrnoException("write", errno);
                 }
             }
         } catch (ErrnoException e) {
@@ -112,7 +104,7 @@ public final class Fds {
         try (Arena arena = Arena.ofConfined()) {
             int fd = (int) Open.HANDLE.invokeExact(
                     NativeCall.errnoSegment(), arena.allocateFrom(path), flags | O_CLOEXEC, mode);
-            return check("open", fd);
+            return NativeCall.check("open", fd);
         } catch (ErrnoException e) {
             throw e;
         } catch (Throwable e) {
@@ -134,7 +126,8 @@ public final class Fds {
     public static int[] pipe() throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment ends = arena.allocate(8, 4);
-            int ignored = check("pipe2", (int) PipeCall.HANDLE.invokeExact(NativeCall.errnoSegment(), ends, O_CLOEXEC));
+            int ignored = NativeCall.check(
+                    "pipe2", (int) PipeCall.HANDLE.invokeExact(NativeCall.errnoSegment(), ends, O_CLOEXEC));
             return new int[] {ends.get(JAVA_INT, 0), ends.get(JAVA_INT, 4)};
         } catch (ErrnoException e) {
             throw e;
@@ -181,19 +174,13 @@ public final class Fds {
 
     private static int fcntl(int fd, int command, int argument) throws ErrnoException {
         try {
-            return check("fcntl", (int) Fcntl.HANDLE.invokeExact(NativeCall.errnoSegment(), fd, command, argument));
+            return NativeCall.check(
+                    "fcntl", (int) Fcntl.HANDLE.invokeExact(NativeCall.errnoSegment(), fd, command, argument));
         } catch (ErrnoException e) {
             throw e;
         } catch (Throwable e) {
             throw NativeCall.unexpected(e);
         }
-    }
-
-    private static int check(String call, int result) throws ErrnoException {
-        if (result < 0) {
-            throw new ErrnoException(call, NativeCall.errno());
-        }
-        return result;
     }
 
     /** Linked at first use: most processes of the kit never open a file this way. */

@@ -53,6 +53,27 @@ public final class NativeCall {
         return (int) ERRNO.get(STATE.get(), 0L);
     }
 
+    /** A call's result, which is below 0 if it failed. */
+    static int check(String call, int result) throws ErrnoException {
+        if (result < 0) {
+            throw new ErrnoException(call, errno());
+        }
+        return result;
+    }
+
+    /**
+     * Why a call on a descriptor failed that may be repeated after a signal.
+     *
+     * @return true if it would have blocked; false if a signal interrupted it, so that it is to be made again
+     */
+    static boolean wouldBlock(String call) throws ErrnoException {
+        int errno = errno();
+        if (errno != Errno.EAGAIN && errno != Errno.EINTR) {
+            throw new ErrnoException(call, errno);
+        }
+        return errno == Errno.EAGAIN;
+    }
+
     /** Wraps what a method handle may declare but a linked C function never throws. */
     public static RuntimeException unexpected(Throwable e) {
         if (e instanceof RuntimeException r) {

@@ -66,12 +66,8 @@ public final class SocketMessages {
                 if (n >= 0) {
                     return (int) n;
                 }
-                int errno = NativeCall.errno();
-                if (errno == Errno.EAGAIN) {
+                if (NativeCall.wouldBlock("sendmsg")) {
                     return -1;
-                }
-                if (errno != Errno.EINTR) {
-                    throw new ErrnoException("sendmsg", errno);
                 }
             }
         } catch (ErrnoException e) {
@@ -103,12 +99,8 @@ public final class SocketMessages {
             while ((n = (long)
                             RecvMsg.HANDLE.invokeExact(NativeCall.errnoSegment(), fd, header, flags | MSG_CMSG_CLOEXEC))
                     < 0) {
-                int errno = NativeCall.errno();
-                if (errno == Errno.EAGAIN) {
+                if (NativeCall.wouldBlock("recvmsg")) {
                     return new Received(-1, new int[0]);
-                }
-                if (errno != Errno.EINTR) {
-                    throw new ErrnoException("recvmsg", errno);
                 }
             }
             MemorySegment.copy(data, JAVA_BYTE, 0, buffer, offset, (int) n);

@@ -50,11 +50,8 @@ public final class Sockets {
     public static int[] pair() throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment both = arena.allocate(8, 4);
-            int r = (int) SocketPair.HANDLE.invokeExact(
-                    NativeCall.errnoSegment(), AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both);
-            if (r < 0) {
-                throw new ErrnoException("socketpair", NativeCall.errno());
-            }
+            int ignored = NativeCall.check("socketpair", (int) SocketPair.HANDLE.invokeExact(
+                    NativeCall.errnoSegment(), AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both));
             return both.toArray(JAVA_INT);
         } catch (ErrnoException e) {
             throw e;
@@ -151,12 +148,8 @@ public final class Sockets {
                 if (fd >= 0) {
                     return fd;
                 }
-                int errno = NativeCall.errno();
-                if (errno == Errno.EAGAIN) {
+                if (NativeCall.wouldBlock("accept")) {
                     return -1;
-                }
-                if (errno != Errno.EINTR) {
-                    throw new ErrnoException("accept", errno);
                 }
             }
         } catch (ErrnoException e) {
@@ -179,33 +172,28 @@ public final class Sockets {
     /** The port an inet socket is bound to. */
     public static int localPort(int fd) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment address = arena.allocate(128, 8);
-            MemorySegment length = arena.allocate(JAVA_INT);
-            length.set(JAVA_INT, 0, 128);
-            int r = (int) GetSockName.HANDLE.invokeExact(NativeCall.errnoSegment(), fd, address, length);
-            if (r < 0) {
-                throw new ErrnoException("getsockname", NativeCall.errno());
-            }
-            return Short.toUnsignedInt(Short.reverseBytes(address.get(JAVA_SHORT, 2)));
-        } catch (ErrnoException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw NativeCall.unexpected(e);
+            return Short.toUnsignedInt(
+                    Short.reverseBytes(localAddress(arena, fd).get(JAVA_SHORT, 2)));
         }
     }
 
     /** The path in the file system that a unix socket is bound to; empty if it is of another kind, or has none. */
     public static String localPath(int fd) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment address = arena.allocate(128, 8);
-            MemorySegment length = arena.allocate(JAVA_INT);
-            length.set(JAVA_INT, 0, 128);
-            int r = (int) GetSockName.HANDLE.invokeExact(NativeCall.errnoSegment(), fd, address, length);
-            if (r < 0) {
-                throw new ErrnoException("getsockname", NativeCall.errno());
-            }
-            boolean named = address.get(JAVA_SHORT, 0) == AF_UNIX && length.get(JAVA_INT, 0) > 2;
+            MemorySegment address = localAddress(arena, fd);
+            boolean named = address.byteSize() > 2 && address.get(JAVA_SHORT, 0) == AF_UNIX;
             return named ? address.getString(2) : "";
+        }
+    }
+
+    /** struct sockaddr of the address's own length: 2 bytes if a unix socket has no name. */
+    private static MemorySegment localAddress(Arena arena, int fd) throws ErrnoException {
+        MemorySegment address = arena.allocate(128, 8);
+        MemorySegment length = arena.allocateFrom(JAVA_INT, 128);
+        try {
+            int ignored = NativeCall.check("getsockname", (int)
+                    GetSockName.HANDLE.invokeExact(NativeCall.errnoSegment(), fd, address, length));
+            return address.asSlice(0, Math.min(128, length.get(JAVA_INT, 0)));
         } catch (ErrnoException e) {
             throw e;
         } catch (Throwable e) {
@@ -215,11 +203,8 @@ public final class Sockets {
 
     private static int socket(int family) throws ErrnoException {
         try {
-            int fd = (int) Socket.HANDLE.invokeExact(NativeCall.errnoSegment(), family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-            if (fd < 0) {
-                throw new ErrnoException("socket", NativeCall.errno());
-            }
-            return fd;
+            return NativeCall.check("socket", (int)
+                    Socket.HANDLE.invokeExact(NativeCall.errnoSegment(), family, SOCK_STREAM | SOCK_CLOEXEC, 0));
         } catch (ErrnoException e) {
             throw e;
         } catch (Throwable e) {
@@ -229,10 +214,8 @@ public final class Sockets {
 
     private static void listen(int fd, int backlog) throws ErrnoException {
         try {
-            int r = (int) Listen.HANDLE.invokeExact(NativeCall.errnoSegment(), fd, backlog);
-            if (r < 0) {
-                throw new ErrnoException("listen", NativeCall.errno());
-            }
+            int ignored =
+                    NativeCall.check("listen", (int) Listen.HANDLE.invokeExact(NativeCall.errnoSegment(), fd, backlog));
         } catch (ErrnoException e) {
             throw e;
         } catch (Throwable e) {
@@ -242,10 +225,8 @@ public final class Sockets {
 
     private static void shutdown(int fd, int how) throws ErrnoException {
         try {
-            int r = (int) Shutdown.HANDLE.invokeExact(NativeCall.errnoSegment(), fd, how);
-            if (r < 0) {
-                throw new ErrnoException("shutdown", NativeCall.errno());
-            }
+            int ignored =
+                    NativeCall.check("shutdown", (int) Shutdown.HANDLE.invokeExact(NativeCall.errnoSegment(), fd, how));
         } catch (ErrnoException e) {
             throw e;
         } catch (Throwable e) {
@@ -255,11 +236,14 @@ public final class Sockets {
 
     private static void setOption(int fd, int level, int name, int value) throws ErrnoException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment memory = arena.allocateFrom(JAVA_INT, value);
-            int r = (int) SetSockOpt.HANDLE.invokeExact(NativeCall.errnoSegment(), fd, level, name, memory, 4);
-            if (r < 0) {
-                throw new ErrnoException("setsockopt", NativeCall.errno());
-            }
+            setOption(fd, level, name, arena.allocateFrom(JAVA_INT, value));
+        }
+    }
+
+    private static void setOption(int fd, int level, int name, MemorySegment value) throws ErrnoException {
+        try {
+            int ignored = NativeCall.check("setsockopt", (int) SetSockOpt.HANDLE.invokeExact(
+                    NativeCall.errnoSegment(), fd, level, name, value, (int) value.byteSize()));
         } catch (ErrnoException e) {
             throw e;
         } catch (Throwable e) {
@@ -273,15 +257,7 @@ public final class Sockets {
             MemorySegment timeval = arena.allocate(16, 8);
             timeval.set(JAVA_LONG, 0, nanos / 1_000_000_000L);
             timeval.set(JAVA_LONG, 8, nanos % 1_000_000_000L / 1000);
-            int r = (int)
-                    SetSockOpt.HANDLE.invokeExact(NativeCall.errnoSegment(), fd, SOL_SOCKET, SO_SNDTIMEO, timeval, 16);
-            if (r < 0) {
-                throw new ErrnoException("setsockopt", NativeCall.errno());
-            }
-        } catch (ErrnoException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw NativeCall.unexpected(e);
+            setOption(fd, SOL_SOCKET, SO_SNDTIMEO, timeval);
         }
     }
 

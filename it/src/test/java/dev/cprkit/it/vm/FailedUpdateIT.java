@@ -150,16 +150,16 @@ class FailedUpdateIT {
     void aLiveMigrationThatHangsIsTornOff() throws Exception {
         int main = Sockets.listenUnix(Updates.mainPath(folder).toString(), 1);
         try {
-            assertThat(old.execute("query-yank")).isEmpty();
+            assertThat(old.execute("query-yank").findValuesAsText("type")).doesNotContain("migration");
             old.execute("migrate-set-parameters", "{'mode':'normal','max-bandwidth':0}");
             old.execute("migrate", "{'uri':'unix:" + Updates.mainPath(folder) + "'}");
             old.awaitMigration("active"); // nobody reads: it stays so
-            assertThat(old.execute("query-yank").toString()).isEqualTo("[{\"type\":\"migration\"}]");
+            assertThat(old.execute("query-yank").findValuesAsText("type")).contains("migration");
             old.execute("yank", "{'instances':[{'type':'migration'}]}");
             old.awaitMigration("failed");
             old.awaitStatus("running");
             assertThat(reason()).isEqualTo("Unable to write to socket: Broken pipe");
-            assertThat(old.execute("query-yank")).isEmpty();
+            assertThat(old.execute("query-yank").findValuesAsText("type")).doesNotContain("migration");
             assertThat(old.refused("yank", "{'instances':[{'type':'migration'}]}"))
                     .isEqualTo("Instance not found");
         } finally {

@@ -4,6 +4,7 @@ import dev.cprkit.vmm.os.FdSets;
 import dev.cprkit.vmm.qom.QomNode;
 import dev.cprkit.vmm.run.EventLoop;
 import dev.cprkit.vmm.run.IoThread;
+import dev.cprkit.vmm.run.Yank;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +19,7 @@ public final class Chardevs implements AutoCloseable {
     private final EventLoop loop;
     private final Runnable terminate;
     private final FdSets files;
+    private final Yank yank;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
 
     /** Who uses a chardev, and what it is. */
@@ -50,12 +52,13 @@ public final class Chardevs implements AutoCloseable {
 
     /** @param terminate ends the process; what Ctrl-A X on a shared chardev does */
     public Chardevs(EventLoop loop, Runnable terminate) {
-        this(loop, terminate, new FdSets());
+        this(loop, terminate, new FdSets(), new Yank());
     }
 
-    /** As above; {@code files} opens the files of file chardevs. */
-    public Chardevs(EventLoop loop, Runnable terminate, FdSets files) {
+    /** As above; {@code files} opens the files of file chardevs, and connections can be torn off by {@code yank}. */
+    public Chardevs(EventLoop loop, Runnable terminate, FdSets files, Yank yank) {
         this.files = files;
+        this.yank = yank;
         this.loop = loop;
         this.terminate = terminate;
     }
@@ -290,7 +293,7 @@ public final class Chardevs implements AutoCloseable {
             case ChardevConfig.Pipe pipe -> new PipeChardev(pipe, loop);
             case ChardevConfig.Ringbuf ringbuf -> new RingbufChardev(ringbuf);
             case ChardevConfig.File file -> new FileChardev(file, loop, files);
-            case ChardevConfig.Socket socket -> new SocketChardev(socket, loop);
+            case ChardevConfig.Socket socket -> new SocketChardev(socket, loop, yank);
             case ChardevConfig.Null nothing -> new NullChardev(nothing);
         };
     }

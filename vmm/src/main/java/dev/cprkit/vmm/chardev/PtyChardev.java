@@ -15,14 +15,13 @@ import java.util.Optional;
  * A pseudo-terminal. While no program has its slave open, output is thrown away; the kernel tells nobody when one comes,
  * so that is looked for once a second, as QEMU does.
  */
-public final class PtyChardev extends BaseChardev implements Link.Owner {
+public final class PtyChardev extends LinkedChardev {
     private static final long LOOK_NS = 1_000_000_000L;
 
     private EventLoop loop;
     private final PseudoTerminal terminal;
     private final Optional<Path> symbolicLink;
     private Clock.Timer look;
-    private Optional<Link> connection = Optional.empty();
     private boolean closed;
 
     /** The master as one connection sees it: it outlives the connection. */
@@ -105,39 +104,18 @@ public final class PtyChardev extends BaseChardev implements Link.Owner {
 
     private void look() {
         try {
-            if (closed || connection.isPresent()) {
+            if (closed || isConnected()) {
                 return;
             }
             if (terminal.hungUp()) {
                 look.arm(loop.hostClock().now() + LOOK_NS);
                 return;
             }
-            connection = Optional.of(new Link(loop, new MasterPort(terminal.fd()), this));
-            frontend().ifPresent(Frontend::opened);
-            acceptInput();
+            connect(new Link(loop, new MasterPort(terminal.fd()), this));
         } catch (ErrnoException e) {
             System.err.println("vmm: warning: chardev " + label() + ": the pseudo-terminal cannot be watched any more: "
                     + e.text());
         }
-    }
-
-    private void disconnected() {
-        connection.ifPresent(Link::close);
-        connection = Optional.empty();
-        frontend().ifPresent(Frontend::closed);
-        if (!closed) {
-            look.arm(loop.hostClock().now() + LOOK_NS);
-        }
-    }
-
-    @Override
-    public int queued() {
-        return connection.isPresent() ? connection.get().queued() : 0;
-    }
-
-    @Override
-    public void acceptInput() {
-        connection.ifPresent(Link::acceptInput);
     }
 
     @Override
@@ -147,8 +125,7 @@ public final class PtyChardev extends BaseChardev implements Link.Owner {
         }
         closed = true;
         look.cancel();
-        connection.ifPresent(Link::close);
-        connection = Optional.empty();
+        super.close();
         terminal.close();
         if (symbolicLink.isPresent()) {
             try {
@@ -158,55 +135,26 @@ public final class PtyChardev extends BaseChardev implements Link.Owner {
                         "vmm: warning: the link " + symbolicLink.get() + " cannot be removed: " + e.getMessage());
             }
         }
-        super.close();
     }
 
     @Override
     void moveTo(EventLoop next) {
         loop = next;
-        connection.ifPresent(link -> link.moveTo(next));
+        super.moveTo(next);
         look.cancel();
         look = next.hostClock().timer(this::look);
         look.arm(next.hostClock().now());
     }
 
     @Override
-    void attached(Frontend end) {
-        if (connection.isPresent()) {
-            end.opened();
-            acceptInput();
-        }
-    }
-
-    @Override
-    void transmit(byte[] bytes, int offset, int length) {
-        if (connection.isPresent() && !connection.get().write(bytes, offset, length, outputLimit())) {
-            frontend().ifPresent(Frontend::overflowed);
-        }
-    }
-
-    @Override
-    public int room() {
-        return frontend().isPresent() ? frontend().get().canReceive() : 0;
-    }
-
-    @Override
-    public void input(byte[] bytes, int length) {
-        frontend().orElseThrow().receive(bytes, length);
-    }
-
-    @Override
     public void ended() {
-        disconnected();
+        if (leave()) {
+            look.arm(loop.hostClock().now() + LOOK_NS);
+        }
     }
 
     @Override
     public void broken(String why) {
-        disconnected();
-    }
-
-    @Override
-    public void drained() {
-        frontend().ifPresent(Frontend::drained);
+        ended();
     }
 }

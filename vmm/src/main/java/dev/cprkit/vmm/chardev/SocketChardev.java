@@ -5,29 +5,33 @@ import dev.cprkit.proto.os.Fds;
 import dev.cprkit.vmm.os.InetSockets;
 import dev.cprkit.vmm.run.Clock;
 import dev.cprkit.vmm.run.EventLoop;
+import dev.cprkit.vmm.run.Yank;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * A stream socket: a server that takes one connection at a time, or a client that may connect again after a loss.
  *
  * <p>While a client of a server is connected, further ones wait in the listener's backlog. A client that may reconnect
- * connects on a thread of its own, because a peer that does not answer must not hold up the machine.
+ * connects on a thread of its own, because a peer that does not answer must not hold up the machine. A connection may be
+ * yanked: that ends it as its peer could.
  */
-public final class SocketChardev extends BaseChardev implements Link.Owner {
+public final class SocketChardev extends LinkedChardev {
     private static final long NS_PER_MS = 1_000_000;
 
     private volatile EventLoop loop;
     private final ChardevConfig.Socket config;
     private final SocketAddresses addresses;
+    private final Yank.Instance yanked;
     private Optional<Clock.Timer> reconnect;
     private Optional<SocketListener> listener = Optional.empty();
-    private Optional<Connection> connection = Optional.empty();
+    private volatile Optional<Connection> connection = Optional.empty();
     private boolean closed;
 
     /** A peer. */
-    private record Connection(SocketPort port, Link link, String filename) {}
+    private record Connection(SocketPort port, String filename) {}
 
     /**
      * Listens or connects. A server with {@code wait} returns when a client has connected; a client without reconnect
@@ -35,7 +39,7 @@ public final class SocketChardev extends BaseChardev implements Link.Owner {
      *
      * @throws ChardevException if it cannot
      */
-    public SocketChardev(ChardevConfig.Socket config, EventLoop loop) throws ChardevException {
+    public SocketChardev(ChardevConfig.Socket config, EventLoop loop, Yank yank) throws ChardevException {
         super(config.id(), config.options().log());
         this.config = config;
         this.loop = loop;
@@ -46,6 +50,7 @@ public final class SocketChardev extends BaseChardev implements Link.Owner {
                 ? Optional.of(loop.hostClock().timer(this::connectInBackground))
                 : Optional.empty();
         this.addresses = new SocketAddresses(config.target());
+        this.yanked = yank.register(Yank.Target.chardev(config.id()), this::torn);
         try {
             if (config.server()) {
                 listener = Optional.of(new SocketListener(addresses, config.target(), loop, this::accepted));
@@ -72,36 +77,28 @@ public final class SocketChardev extends BaseChardev implements Link.Owner {
     }
 
     @Override
-    public int queued() {
-        return connection.isPresent() ? connection.get().link().queued() : 0;
-    }
-
-    @Override
-    public void acceptInput() {
-        connection.ifPresent(peer -> peer.link().acceptInput());
-    }
-
-    @Override
     public int[] takeDescriptors() {
         return connection.isPresent() ? connection.get().port().takeDescriptors() : super.takeDescriptors();
     }
 
-    @Override
-    public void disconnect() {
-        if (connection.isPresent()) {
-            connection.get().link().close();
-            connection = Optional.empty();
-            frontend().ifPresent(Frontend::closed);
-            if (!closed) {
-                listener.ifPresent(SocketListener::listen);
-                armReconnect();
+    /** Its user may not be reading, and would not hear of the end. The next connection is not meant. */
+    private void torn() {
+        Optional<Connection> yankedOne = connection;
+        post(() -> {
+            if (connection.equals(yankedOne)) {
+                disconnect();
             }
-        }
+        });
     }
 
     @Override
-    public void flush(long deadline) {
-        connection.ifPresent(peer -> peer.link().flush(deadline));
+    public void disconnect() {
+        yanked.disconnected();
+        connection = Optional.empty();
+        if (leave() && !closed) {
+            listener.ifPresent(SocketListener::listen);
+            armReconnect();
+        }
     }
 
     @Override
@@ -110,6 +107,7 @@ public final class SocketChardev extends BaseChardev implements Link.Owner {
         reconnect.ifPresent(Clock.Timer::cancel);
         disconnect();
         listener.ifPresent(SocketListener::close);
+        yanked.close();
         super.close();
     }
 
@@ -117,7 +115,7 @@ public final class SocketChardev extends BaseChardev implements Link.Owner {
     void moveTo(EventLoop next) {
         loop = next;
         listener.ifPresent(at -> at.moveTo(next));
-        connection.ifPresent(peer -> peer.link().moveTo(next));
+        super.moveTo(next);
         if (reconnect.isPresent()) {
             reconnect.get().cancel();
             reconnect = Optional.of(next.hostClock().timer(this::connectInBackground));
@@ -140,31 +138,6 @@ public final class SocketChardev extends BaseChardev implements Link.Owner {
     }
 
     @Override
-    void attached(Frontend end) {
-        if (connection.isPresent()) {
-            end.opened();
-            acceptInput();
-        }
-    }
-
-    @Override
-    void transmit(byte[] bytes, int offset, int length) {
-        if (connection.isPresent() && !connection.get().link().write(bytes, offset, length, outputLimit())) {
-            frontend().ifPresent(Frontend::overflowed);
-        }
-    }
-
-    @Override
-    public int room() {
-        return frontend().isPresent() ? frontend().get().canReceive() : 0;
-    }
-
-    @Override
-    public void input(byte[] bytes, int length) {
-        frontend().orElseThrow().receive(bytes, length);
-    }
-
-    @Override
     public void ended() {
         disconnect();
     }
@@ -172,11 +145,6 @@ public final class SocketChardev extends BaseChardev implements Link.Owner {
     @Override
     public void broken(String why) {
         disconnect();
-    }
-
-    @Override
-    public void drained() {
-        frontend().ifPresent(Frontend::drained);
     }
 
     private void accepted(int fd) {
@@ -190,17 +158,18 @@ public final class SocketChardev extends BaseChardev implements Link.Owner {
 
     /** Takes a connected socket over. */
     private void connected(int fd) throws ErrnoException {
+        SocketPort port;
         try {
             String name = filename(fd);
-            SocketPort port = new SocketPort(fd);
-            listener.ifPresent(SocketListener::pause);
-            connection = Optional.of(new Connection(port, new Link(loop, port, this), name));
+            port = new SocketPort(fd);
+            connection = Optional.of(new Connection(port, name));
         } catch (ErrnoException e) {
             Fds.close(fd);
             throw e;
         }
-        frontend().ifPresent(Frontend::opened);
-        acceptInput();
+        listener.ifPresent(SocketListener::pause);
+        yanked.connected(OptionalInt.of(fd));
+        connect(new Link(loop, port, this));
     }
 
     private String filename(int fd) throws ErrnoException {

@@ -105,18 +105,6 @@ public final class CprState implements CprDescriptors {
         return OptionalInt.empty();
     }
 
-    @Override
-    public void save(String name, int id, int fd) {
-        OptionalInt known = find(name, id);
-        if (known.isEmpty()) {
-            add(name, id, fd);
-            found.add(descriptors.getLast());
-        } else if (known.getAsInt() != fd) {
-            throw new IllegalStateException("internal error: cpr fd '" + name + "' id " + id + " value "
-                    + known.getAsInt() + " already saved with a different value " + fd);
-        }
-    }
-
     /** Hands out a received descriptor: it is the caller's now, and close-on-exec. Empty if none has that name. */
     public OptionalInt take(String name, int id) {
         for (Iterator<CprDescriptor> i = descriptors.iterator(); i.hasNext(); ) {

@@ -35,6 +35,8 @@ import java.util.function.Supplier;
 public final class ObjectTree {
     private static final String SYSTEM_BUS = "/machine/unattached/sysbus";
     private static final int FIRST_TRANSPORT = 4;
+    /** The software interrupts and the timer. */
+    private static final int HART_DEVICES = 2;
 
     private final MachineConfig config;
     private final Map<String, QomNode> unattached = new LinkedHashMap<>();
@@ -179,8 +181,10 @@ public final class ObjectTree {
     }
 
     private void devices() {
-        plug(0, device("riscv.aclint.swi", SYSTEM_BUS), List.of());
-        plug(1, device("riscv.aclint.mtimer", SYSTEM_BUS), List.of());
+        if (!config.qtest().drives()) {
+            plug(0, device("riscv.aclint.swi", SYSTEM_BUS), List.of());
+            plug(1, device("riscv.aclint.mtimer", SYSTEM_BUS), List.of());
+        }
         plug(2, device("riscv.sifive.plic", SYSTEM_BUS), List.of());
         plug(3, device("riscv.sifive.test", SYSTEM_BUS), List.of());
         Map<Integer, VirtioRngConfig> plugged = new HashMap<>();
@@ -211,7 +215,7 @@ public final class ObjectTree {
     }
 
     private void transport(int slot, Optional<VirtioRngConfig> rng) {
-        String name = "device[" + (FIRST_TRANSPORT + slot) + "]";
+        String name = name(FIRST_TRANSPORT + slot);
         String bus = "virtio-mmio-bus." + slot;
         QomNode transport = device("virtio-mmio", SYSTEM_BUS)
                 .put("force-legacy", new JsonBool(config.machine().virtioLegacy()))
@@ -245,8 +249,13 @@ public final class ObjectTree {
     }
 
     private void plug(int number, QomNode device, List<QomTree.Bus> buses) {
-        unattached.put("device[" + number + "]", device);
+        unattached.put(name(number), device);
         slots.add(new QomTree.Slot(device, "", buses));
+    }
+
+    /** Where nothing executes QEMU's board has no interrupts of the hart's own, and the rest of it moves up. */
+    private String name(int number) {
+        return "device[" + (config.qtest().drives() ? number - HART_DEVICES : number) + "]";
     }
 
     private static QomNode device(String type, String bus) {

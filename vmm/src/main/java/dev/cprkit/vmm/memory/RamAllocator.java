@@ -13,11 +13,11 @@ import java.util.OptionalInt;
  * Makes guest memory, and owns it until the process ends.
  *
  * <p>How RAM lives through an update of the process (reference/qemu-cpr.md, 4.1 to 4.3): shared memory without a path
- * (memfd, shm, ram with share=on, and implicit blocks with aux-ram-share=on) is kept under its block's name in
- * {@link CprDescriptors}, and a process into which a guest comes maps the descriptor that it finds there. It never falls
- * back to memory of its own when one is missing or cannot be mapped: the guest would go on with its memory gone. A file
- * with a path is opened again. Private memory does not live on; whether that is a reason to refuse the update is for the
- * old process to say.
+ * (memfd, shm, ram with share=on, and implicit blocks with aux-ram-share=on) is sent under its block's name, and a
+ * process into which a guest comes maps the descriptor that it finds in {@link CprDescriptors}. It never falls back to
+ * memory of its own when one is missing or cannot be mapped: the guest would go on with its memory gone. A file with a
+ * path is opened again. Private memory does not live on; whether that is a reason to refuse the update is for the old
+ * process to say.
  *
  * <p>What a guest can reach is not unmapped before the process ends, since a stray access to an unmapped page would kill
  * the JVM. A backend that was added to a finished machine is in no guest's reach and can be removed. Main loop's thread.
@@ -35,7 +35,7 @@ public final class RamAllocator {
     /**
      * Makes an allocator that has made nothing yet.
      *
-     * @param descriptors where descriptors are kept by name
+     * @param descriptors what has come in
      * @param incoming whether CPR state has come in, so that shared memory must be found in {@code descriptors}
      */
     public RamAllocator(CprDescriptors descriptors, boolean incoming) {
@@ -88,6 +88,7 @@ public final class RamAllocator {
     /** The memory of a backend. */
     public RamBlock backend(MemoryBackendConfig config) throws MemoryException {
         checkSize(config.options());
+        checkName(config.options());
         checkPrivate(config.options());
         RamBlock block =
                 switch (config) {
@@ -136,6 +137,7 @@ public final class RamAllocator {
      */
     public RamBlock auxiliary(String name, long size, boolean share) throws MemoryException {
         BackendOptions options = BackendOptions.of(name, RamMapping.roundUp(size, Mappings.pageSize()), share);
+        checkName(options);
         checkPrivate(options);
         RamBlock block = share ? sharedAnonymous(options, "aux") : privateAnonymous(options, "aux");
         blocks.add(block);
@@ -160,6 +162,16 @@ public final class RamAllocator {
         if (options.size() % page != 0) {
             throw new MemoryException(
                     "backend '" + options.id() + "' memory size must be multiple of " + page / 1024 + " KiB");
+        }
+    }
+
+    /** Streams and the next process know memory by its name alone. */
+    private void checkName(BackendOptions options) throws MemoryException {
+        for (RamBlock block : blocks) {
+            if (block.idstr().equals(options.blockName())) {
+                throw new MemoryException("guest memory '" + options.blockName()
+                        + "' is there already: give each memory backend an id that nothing else has");
+            }
         }
     }
 
@@ -196,7 +208,7 @@ public final class RamAllocator {
         if (config.seal()) {
             seal(fd, options.id(), MemoryFiles.F_SEAL_GROW | MemoryFiles.F_SEAL_SHRINK | MemoryFiles.F_SEAL_SEAL);
         }
-        return mapNew(request(fd, config), options, config.typeName());
+        return map(options, request(fd, config), false, config.typeName());
     }
 
     private RamBlock shm(MemoryBackendConfig.Shm config) throws MemoryException {
@@ -214,7 +226,7 @@ public final class RamAllocator {
                     "failed to create POSIX shared memory for '" + options.id() + "': " + e.text(), e);
         }
         resize(fd, options.size());
-        return mapNew(request(fd, options), options, config.typeName());
+        return map(options, request(fd, options), false, config.typeName());
     }
 
     private RamBlock ram(MemoryBackendConfig.Ram config) throws MemoryException {
@@ -252,7 +264,7 @@ public final class RamAllocator {
         }
         resize(fd, options.size());
         seal(fd, options.id(), MemoryFiles.F_SEAL_SHRINK);
-        return mapNew(request(fd, options), options, kind);
+        return map(options, request(fd, options), false, kind);
     }
 
     /** The kernel takes at most 249 bytes, and the name is for people only. */
@@ -282,9 +294,6 @@ public final class RamAllocator {
         }
         BackendFile file = BackendFile.open(config, incoming && options.share(), files);
         extend(config, file.fd());
-        if (options.share() && !file.named()) {
-            descriptors.save(options.blockName(), 0, file.fd());
-        }
         return map(options, request(file.fd(), config), file.named(), config.typeName());
     }
 
@@ -346,14 +355,6 @@ public final class RamAllocator {
                     + " is too small for 'size' option 0x" + Long.toHexString(size) + " plus 'offset' option 0x"
                     + Long.toHexString(offset));
         }
-    }
-
-    private RamBlock mapNew(RamMapping.Request request, BackendOptions options, String kind) throws MemoryException {
-        RamBlock block = map(options, request, false, kind);
-        if (options.share()) {
-            descriptors.save(options.blockName(), 0, request.fd());
-        }
-        return block;
     }
 
     private static RamMapping.Request request(int fd, BackendOptions options) {

@@ -2,7 +2,7 @@ package dev.cprkit.vmm.migration;
 
 import dev.cprkit.proto.os.ErrnoException;
 import dev.cprkit.proto.os.Fds;
-import dev.cprkit.vmm.monitor.Yank;
+import dev.cprkit.vmm.run.Yank;
 import java.util.OptionalInt;
 
 /** The process around the machine, as far as migration has to do with it. Main loop's thread. */

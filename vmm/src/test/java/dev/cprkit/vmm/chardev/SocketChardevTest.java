@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cprkit.proto.os.Fds;
 import dev.cprkit.proto.os.Sockets;
+import dev.cprkit.vmm.run.Yank;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +24,7 @@ class SocketChardevTest {
     private String path;
     private LoopThread loop;
     private final Collector frontend = new Collector();
+    private final Yank yank = new Yank();
 
     @BeforeEach
     void start() throws Exception {
@@ -201,11 +204,44 @@ class SocketChardevTest {
     }
 
     @Test
+    void aYankEndsTheConnectionAndTheNextIsMade() throws Exception {
+        SocketChardev server = server(new SocketTarget.Unix(path));
+        Yank.Target target = Yank.Target.chardev("c");
+        assertThat(yank.targets()).containsExactly(target);
+        assertThat(yank.pull(List.of(target))).as("without a connection").isTrue();
+        try (Peer first = Peer.connect(path)) {
+            assertThat(frontend.next()).isEqualTo("<opened>");
+            assertThat(yank.pull(List.of(target))).isTrue();
+            assertThat(first.readAll()).isEmpty();
+            assertThat(frontend.next()).isEqualTo("<closed>");
+        }
+        try (Peer second = Peer.connect(path)) {
+            assertThat(frontend.next()).isEqualTo("<opened>");
+            second.send("still here");
+            assertThat(frontend.next()).isEqualTo("still here");
+            makeRoom(server, 0);
+            second.sendUntilFull(new byte[4096]);
+            assertThat(yank.pull(List.of(target))).isTrue();
+            String end = frontend.next();
+            while (!end.startsWith("<")) {
+                end = frontend.next();
+            }
+            assertThat(end).as("of one that is not read").isEqualTo("<closed>");
+        }
+        try (Peer third = Peer.connect(path)) {
+            assertThat(frontend.next()).isEqualTo("<opened>");
+            third.send("waits");
+        }
+        close(server);
+        assertThat(yank.targets()).isEmpty();
+    }
+
+    @Test
     void waitsForItsFirstClientWhenAsked() throws Exception {
         ChardevConfig.Socket config =
                 new ChardevConfig.Socket("c", new SocketTarget.Unix(path), true, true, 0, false, ChardevOptions.NONE);
         CompletableFuture<Peer> peer = CompletableFuture.supplyAsync(() -> connectWhenThere(path));
-        SocketChardev chardev = loop.call(() -> new SocketChardev(config, loop.loop()));
+        SocketChardev chardev = loop.call(() -> new SocketChardev(config, loop.loop(), yank));
         assertThat(chardev.filename()).isEqualTo("unix:" + path + ",server=on");
         peer.get(10, TimeUnit.SECONDS).close();
         close(chardev);
@@ -284,7 +320,7 @@ class SocketChardevTest {
     }
 
     private SocketChardev open(ChardevConfig.Socket config) throws Exception {
-        return loop.call(() -> new SocketChardev(config, loop.loop()));
+        return loop.call(() -> new SocketChardev(config, loop.loop(), yank));
     }
 
     private void chardevAttach(SocketChardev chardev) throws Exception {

@@ -6,13 +6,17 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.cprkit.proto.os.ErrnoException;
 import dev.cprkit.proto.os.Fds;
+import dev.cprkit.vmm.cpr.CprState;
 import dev.cprkit.vmm.os.Mappings;
 import dev.cprkit.vmm.os.MemoryFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,21 +30,31 @@ class RamAllocatorTest {
     @TempDir
     private Path directory;
 
-    private final KeptDescriptors descriptors = new KeptDescriptors();
-    private final RamAllocator first = new RamAllocator(descriptors, false);
-    private final RamAllocator next = new RamAllocator(descriptors, true);
+    private final RamAllocator first = new RamAllocator(new CprState(), false);
+    private final List<RamAllocator> made = new ArrayList<>(List.of(first));
+
+    /** The next process, with what it is sent of the first one's memory by now. */
+    private RamAllocator next() {
+        return next(CprState.ofBlocks(first.blocks()));
+    }
+
+    private RamAllocator next(CprState sent) {
+        made.add(new RamAllocator(sent, true));
+        return made.getLast();
+    }
 
     @AfterEach
     void release() throws ErrnoException {
-        for (RamAllocator allocator : List.of(first, next)) {
+        Set<Integer> fds = new HashSet<>();
+        for (RamAllocator allocator : made) {
             for (RamBlock block : allocator.blocks()) {
                 Mappings.unmap(block.hostAddress(), block.size());
-                if (block.fd() >= 0 && !descriptors.fds.containsValue(block.fd())) {
-                    Fds.close(block.fd());
+                if (block.fd() >= 0) {
+                    fds.add(block.fd());
                 }
             }
         }
-        descriptors.close();
+        fds.forEach(Fds::close);
     }
 
     private static MemoryBackendConfig.Memfd memfd(String id, long size, boolean share) {
@@ -102,10 +116,9 @@ class RamAllocatorTest {
             assertThat(block.kind()).isEqualTo(config.typeName());
             assertThat(block.survivesCpr()).isTrue();
             assertThat(block.namedFile()).isFalse();
-            assertThat(descriptors.fds).containsEntry(config.id(), block.fd());
             assertThat(reachesTheDescriptor(block)).isTrue();
 
-            RamBlock same = next.backend(config);
+            RamBlock same = next().backend(config);
             assertThat(same.fd()).isEqualTo(block.fd());
             assertThat(same.hostAddress()).isNotEqualTo(block.hostAddress());
             HostMemory.putLong(block.hostAddress() + 4096, 77);
@@ -124,8 +137,8 @@ class RamAllocatorTest {
         assertUsable(memfd);
         assertThat(memfd.survivesCpr()).isFalse();
         assertThat(reachesTheDescriptor(memfd)).isFalse();
-        assertThat(descriptors.fds).isEmpty();
-        assertUsable(next.backend(ram("a", MIB, false)));
+        assertThat(CprState.ofBlocks(first.blocks()).names()).isEmpty();
+        assertUsable(next().backend(ram("a", MIB, false)));
     }
 
     @Test
@@ -144,7 +157,7 @@ class RamAllocatorTest {
         assertThat(rom.survivesCpr()).isTrue();
         assertThat(rom.kind()).isEqualTo("aux");
         assertThat(MemoryFiles.seals(rom.fd())).isEqualTo(MemoryFiles.F_SEAL_SHRINK);
-        assertThat(next.auxiliary("riscv_virt_board.mrom", 61440, true).fd()).isEqualTo(rom.fd());
+        assertThat(next().auxiliary("riscv_virt_board.mrom", 61440, true).fd()).isEqualTo(rom.fd());
         assertThat(first.auxiliary("x", 1, false).survivesCpr()).isFalse();
         assertThat(first.blocks().getLast().size()).isEqualTo(Mappings.pageSize());
     }
@@ -152,21 +165,21 @@ class RamAllocatorTest {
     @Test
     void growsAReusedDescriptorOfRamButNotASealedOne() throws Exception {
         RamBlock small = first.backend(ram("a", MIB, true));
-        RamBlock grown = next.backend(ram("a", 2 * MIB, true));
+        RamBlock grown = next().backend(ram("a", 2 * MIB, true));
         assertThat(MemoryFiles.size(small.fd())).isEqualTo(2 * MIB);
         assertUsable(grown);
         first.backend(memfd("b", MIB, true));
-        assertThat(refused(next, memfd("b", 2 * MIB, true)))
+        assertThat(refused(next(), memfd("b", 2 * MIB, true)))
                 .isEqualTo("b backing store size 0x100000 is too small for 'size' option 0x200000"
                         + " plus 'offset' option 0x0");
         first.backend(shm("c", MIB));
-        assertThat(refused(next, shm("c", 2 * MIB))).startsWith("c backing store size 0x100000 is too small");
+        assertThat(refused(next(), shm("c", 2 * MIB))).startsWith("c backing store size 0x100000 is too small");
     }
 
     @Test
     void mapsTheStartOfAReusedDescriptorThatIsLarger() throws Exception {
         RamBlock large = first.backend(memfd("a", 2 * MIB, true));
-        RamBlock small = next.backend(memfd("a", MIB, true));
+        RamBlock small = next().backend(memfd("a", MIB, true));
         assertThat(small.size()).isEqualTo(MIB);
         assertThat(MemoryFiles.size(large.fd())).isEqualTo(2 * MIB);
     }
@@ -206,10 +219,10 @@ class RamAllocatorTest {
     void refusesAnIncomingGuestWhoseMemoryIsMissing() throws Exception {
         String text = "no descriptor for guest memory 'a' came in: the old process must have the same memory backends,"
                 + " shared, under the same ids";
-        assertThat(refused(next, memfd("a", MIB, true))).isEqualTo(text);
-        assertThat(refused(next, shm("a", MIB))).isEqualTo(text);
-        assertThat(refused(next, ram("a", MIB, true))).isEqualTo(text);
-        assertThatThrownBy(() -> next.auxiliary("rom", 4096, true))
+        assertThat(refused(next(), memfd("a", MIB, true))).isEqualTo(text);
+        assertThat(refused(next(), shm("a", MIB))).isEqualTo(text);
+        assertThat(refused(next(), ram("a", MIB, true))).isEqualTo(text);
+        assertThatThrownBy(() -> next().auxiliary("rom", 4096, true))
                 .isInstanceOf(MemoryException.class)
                 .hasMessageContaining("'rom'");
     }
@@ -218,6 +231,7 @@ class RamAllocatorTest {
     void refusesToReplaceMemoryThatCameInByPrivateMemory() throws Exception {
         first.backend(memfd("a", MIB, true));
         first.auxiliary("rom", 4096, true);
+        RamAllocator next = next();
         String needsSharing =
                 " came in shared, so it must be shared here too: share=on for a backend, aux-ram-share=on for the"
                         + " machine's own";
@@ -234,16 +248,32 @@ class RamAllocatorTest {
 
     @Test
     void neverReplacesADescriptorThatCannotBeMapped() throws Exception {
-        int pipeLike = Fds.open("/dev/null", Fds.O_RDWR, 0);
-        descriptors.save("a", 0, pipeLike);
-        assertThat(refused(next, memfd("a", MIB, true))).startsWith("a backing store size 0x0 is too small");
+        CprState sent = new CprState();
+        int empty = Fds.open("/dev/null", Fds.O_RDWR, 0);
         Path file = Files.write(directory.resolve("readonly"), new byte[(int) MIB]);
-        descriptors.save("b", 0, Fds.open(file.toString(), Fds.O_RDONLY, 0));
+        int readOnly = Fds.open(file.toString(), Fds.O_RDONLY, 0);
+        sent.add("a", 0, empty);
+        sent.add("b", 0, readOnly);
+        sent.add("c", 0, 1_000_000);
+        RamAllocator next = next(sent);
+        assertThat(refused(next, memfd("a", MIB, true))).startsWith("a backing store size 0x0 is too small");
         assertThat(refused(next, memfd("b", MIB, true))).isEqualTo("cannot set up guest memory 'b': Permission denied");
-        descriptors.fds.put("c", 1_000_000);
         assertThat(refused(next, memfd("c", MIB, true))).isEqualTo("the descriptor for guest memory 'c' is not open");
-        descriptors.fds.remove("c");
         assertThat(next.blocks()).isEmpty();
+        Fds.close(empty);
+        Fds.close(readOnly);
+    }
+
+    @Test
+    void givesANameOnceOnly() throws Exception {
+        RamBlock block = first.backend(memfd("a", MIB, true));
+        String taken = "guest memory 'a' is there already: give each memory backend an id that nothing else has";
+        assertThat(refused(first, ram("a", MIB, false))).isEqualTo(taken);
+        assertThatThrownBy(() -> first.auxiliary("a", 4096, true)).hasMessage(taken);
+        assertThat(first.blocks()).containsExactly(block);
+        first.machineFinished();
+        first.remove(block);
+        assertUsable(first.backend(memfd("a", MIB, true)));
     }
 
     @Test
@@ -252,16 +282,16 @@ class RamAllocatorTest {
         assertUsable(block);
         assertThat(block.namedFile()).isTrue();
         assertThat(block.survivesCpr()).isTrue();
-        assertThat(descriptors.fds).isEmpty();
+        assertThat(CprState.ofBlocks(first.blocks()).names()).isEmpty();
         assertThat(Files.size(directory.resolve("ram"))).isEqualTo(MIB);
-        RamBlock same = next.backend(file("ram", MIB, true, 0));
+        RamBlock same = next().backend(file("ram", MIB, true, 0));
         assertThat(same.fd()).isNotEqualTo(block.fd());
         assertThat(HostMemory.getLong(same.hostAddress())).isEqualTo(42);
     }
 
     @Test
     void reopensNoFileThatIsGone() {
-        assertThat(refused(next, file("gone", MIB, true, 0)))
+        assertThat(refused(next(), file("gone", MIB, true, 0)))
                 .isEqualTo("can't open backing store " + directory.resolve("gone")
                         + " for guest RAM: No such file or directory");
         assertThat(directory.resolve("gone")).doesNotExist();
@@ -269,16 +299,16 @@ class RamAllocatorTest {
 
     @Test
     void keepsThePartsOfAFileThatAreNotItsOwn() throws Exception {
-        Path path = directory.resolve("ram");
-        RamBlock block = first.backend(file("ram", MIB, true, MIB));
-        assertThat(Files.size(path)).isEqualTo(2 * MIB);
-        HostMemory.putByte(block.hostAddress(), (byte) 9);
-        assertThat(Files.readAllBytes(path)[(int) MIB]).isEqualTo((byte) 9);
         Path small = Files.write(directory.resolve("small"), new byte[8192]);
         assertThat(refused(first, file("small", MIB, true, 0)))
                 .isEqualTo(small + " backing store size 0x2000 is too small for 'size' option 0x100000"
                         + " plus 'offset' option 0x0");
         assertThat(Files.size(small)).isEqualTo(8192);
+        Path path = directory.resolve("ram");
+        RamBlock block = first.backend(file("ram", MIB, true, MIB));
+        assertThat(Files.size(path)).isEqualTo(2 * MIB);
+        HostMemory.putByte(block.hostAddress(), (byte) 9);
+        assertThat(Files.readAllBytes(path)[(int) MIB]).isEqualTo((byte) 9);
     }
 
     @Test
@@ -299,8 +329,7 @@ class RamAllocatorTest {
             assertThat(files).isEmpty();
         }
         assertThat(block.namedFile()).isFalse();
-        assertThat(descriptors.fds).containsEntry("f", block.fd());
-        assertThat(next.backend(file(".", MIB, true, 0)).fd()).isEqualTo(block.fd());
+        assertThat(next().backend(file(".", MIB, true, 0)).fd()).isEqualTo(block.fd());
     }
 
     @Test
@@ -318,13 +347,13 @@ class RamAllocatorTest {
         Path path = Files.write(directory.resolve("ro"), new byte[(int) MIB]);
         assertThat(path.toFile().setReadOnly()).isTrue();
         MemoryBackendConfig.File config = file("ro", MIB, false, 0);
-        assertUsable(first.backend(
-                new MemoryBackendConfig.File(config.options(), config.memPath(), 0, 0, false, true, false, false)));
         assertThat(refused(
                         first,
                         new MemoryBackendConfig.File(
                                 config.options(), directory + "/no", 0, 0, false, true, false, false)))
                 .startsWith("can't open backing store " + directory + "/no for guest RAM: ");
+        assertUsable(first.backend(
+                new MemoryBackendConfig.File(config.options(), config.memPath(), 0, 0, false, true, false, false)));
     }
 
     @Test

@@ -3,9 +3,7 @@ package dev.cprkit.vmm.monitor.qmp;
 import dev.cprkit.proto.json.JsonStream;
 import dev.cprkit.proto.json.JsonText;
 import dev.cprkit.proto.json.JsonValue;
-import dev.cprkit.proto.json.JsonValue.JsonArray;
 import dev.cprkit.proto.json.JsonValue.JsonObject;
-import dev.cprkit.proto.json.JsonValue.JsonString;
 import dev.cprkit.proto.os.Fds;
 import dev.cprkit.vmm.chardev.Chardev;
 import dev.cprkit.vmm.chardev.ThreadedChardev;
@@ -41,8 +39,7 @@ final class QmpMonitor implements Chardev.Frontend {
     /** A message is held as bytes, characters and values at once; this bounds them together to about half the heap. */
     private static final int HEAP_SHARE = 16;
 
-    private final QmpRegistry registry;
-    private final Version version;
+    private final QmpSession session;
     private final EventLoop loop;
     private final CurrentClient current;
     private final Chardev chardev;
@@ -54,21 +51,10 @@ final class QmpMonitor implements Chardev.Frontend {
     private final Deque<Queued> queue = new ArrayDeque<>();
     private final Queue<JsonObject> events = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean eventsPosted = new AtomicBoolean();
-    private volatile Session session = Session.NONE;
     private int[] descriptors = {};
     private int client;
-    private volatile boolean outOfBand;
     private boolean scheduled;
     private Optional<LaterReply> awaited = Optional.empty();
-
-    private enum Session {
-        /** Nobody is connected. */
-        NONE,
-        /** The greeting has been sent. */
-        NEGOTIATING,
-        /** Commands and events. */
-        COMMANDS
-    }
 
     /** A request that waits, with the descriptors that came since the one before it. */
     private record Queued(QmpRequest request, int[] descriptors, int client) {}
@@ -83,12 +69,12 @@ final class QmpMonitor implements Chardev.Frontend {
 
         @Override
         public void done(JsonValue result) {
-            send(resultReply(result, id));
+            send(QmpSession.result(result, id));
         }
 
         @Override
         public void failed(QmpError error) {
-            send(errorReply(error, id));
+            send(QmpSession.error(error, id));
         }
 
         /** Unless it was sent already, or the client that asked is gone. */
@@ -114,8 +100,6 @@ final class QmpMonitor implements Chardev.Frontend {
             CurrentClient current,
             Chardev chardev,
             boolean pretty) {
-        this.registry = registry;
-        this.version = version;
         this.loop = loop;
         this.current = current;
         this.chardev = chardev;
@@ -127,6 +111,7 @@ final class QmpMonitor implements Chardev.Frontend {
             this.chardevLoop = loop;
             this.lock = new ReentrantLock();
         }
+        this.session = new QmpSession(registry, version, chardev, lock);
     }
 
     /** The chardev that it is on. */
@@ -139,7 +124,7 @@ final class QmpMonitor implements Chardev.Frontend {
      * so that a guest that is being moved does not stand still while its events are written.
      */
     void event(JsonObject message) {
-        if (session == Session.COMMANDS) {
+        if (session.takesCommands()) {
             events.add(message);
             if (eventsPosted.compareAndSet(false, true)) {
                 loop.post(this::sendPostedEvents);
@@ -159,7 +144,7 @@ final class QmpMonitor implements Chardev.Frontend {
 
     private void sendEvents() {
         for (JsonObject event = events.poll(); event != null; event = events.poll()) {
-            if (session == Session.COMMANDS) {
+            if (session.takesCommands()) {
                 write(event);
             }
         }
@@ -169,21 +154,12 @@ final class QmpMonitor implements Chardev.Frontend {
     public void opened() {
         closed();
         client++;
-        session = Session.NEGOTIATING;
-        JsonArray capabilities = new JsonArray();
-        if (offersOutOfBand()) {
-            capabilities.add(new JsonString("oob"));
-        }
-        JsonObject greeting = new JsonObject()
-                .put("version", SessionCommands.describe(version))
-                .put("capabilities", capabilities);
-        send(new JsonObject().put("QMP", greeting));
+        send(session.begin());
     }
 
     @Override
     public void closed() {
-        session = Session.NONE;
-        outOfBand = false;
+        session.end();
         awaited = Optional.empty();
         for (Queued queued : queue) {
             closeAll(queued.descriptors());
@@ -260,8 +236,8 @@ final class QmpMonitor implements Chardev.Frontend {
                 return;
             }
             QmpRequest request = QmpRequest.of(item.get());
-            if (outOfBand && request instanceof QmpRequest.Command command && command.outOfBand()) {
-                send(reply(command));
+            if (session.outOfBand() && request instanceof QmpRequest.Command command && command.outOfBand()) {
+                send(session.reply(command));
             } else {
                 enqueue(request);
             }
@@ -329,14 +305,13 @@ final class QmpMonitor implements Chardev.Frontend {
 
     private void execute(Queued next) {
         switch (next.request()) {
-            case QmpRequest.Invalid(QmpError error, Optional<JsonValue> id) -> send(errorReply(error, id), next);
+            case QmpRequest.Invalid(QmpError error, Optional<JsonValue> id) -> send(QmpSession.error(error, id), next);
             case QmpRequest.Command command -> {
-                Optional<QmpSlowCommand> slow =
-                        session == Session.COMMANDS ? registry.findSlow(command.name()) : Optional.empty();
-                if (slow.isPresent() && !command.outOfBand()) {
+                Optional<QmpSlowCommand> slow = session.slow(command);
+                if (slow.isPresent()) {
                     begin(slow.get(), command);
                 } else {
-                    send(reply(command), next);
+                    send(session.reply(command), next);
                 }
             }
         }
@@ -368,87 +343,8 @@ final class QmpMonitor implements Chardev.Frontend {
         } catch (QmpError e) {
             reply.failed(e);
         } catch (RuntimeException e) {
-            reply.failed(mistake(command, e));
+            reply.failed(QmpSession.mistake(command, e));
         }
-    }
-
-    private JsonObject reply(QmpRequest.Command command) {
-        try {
-            return resultReply(run(command), command.id());
-        } catch (QmpError e) {
-            return errorReply(e, command.id());
-        } catch (RuntimeException e) {
-            return errorReply(mistake(command, e), command.id());
-        }
-    }
-
-    /** A mistake in a command must cost neither the guest nor the session. */
-    private static QmpError mistake(QmpRequest.Command command, RuntimeException e) {
-        return QmpError.generic("The command " + command.name() + " failed inside vmm: " + e);
-    }
-
-    private JsonValue run(QmpRequest.Command command) throws QmpError {
-        if (command.outOfBand() && !outOfBand) {
-            throw QmpError.generic("QMP input member 'exec-oob' is unexpected");
-        }
-        QmpArguments arguments = new QmpArguments(command.arguments());
-        if (command.name().equals("qmp_capabilities")) {
-            negotiate(command, arguments);
-            return new JsonObject();
-        }
-        if (session == Session.NEGOTIATING) {
-            throw new QmpError("CommandNotFound", "Expecting capabilities negotiation with 'qmp_capabilities'");
-        }
-        Optional<QmpCommand> found = registry.find(command.name());
-        if (found.isEmpty() && registry.findSlow(command.name()).isEmpty()) {
-            throw new QmpError("CommandNotFound", "The command " + command.name() + " has not been found");
-        }
-        if (command.outOfBand() && !registry.isOutOfBand(command.name())) {
-            throw QmpError.generic("The command " + command.name() + " does not support OOB");
-        }
-        return found.orElseThrow().execute(arguments);
-    }
-
-    private void negotiate(QmpRequest.Command command, QmpArguments arguments) throws QmpError {
-        if (session == Session.COMMANDS) {
-            throw command.outOfBand()
-                    ? QmpError.generic("The command qmp_capabilities does not support OOB")
-                    : new QmpError("CommandNotFound", "Capabilities negotiation is already complete, command ignored");
-        }
-        boolean enable = !registry.negotiation(arguments)
-                .optionalArray("enable")
-                .orElseGet(JsonArray::new)
-                .values()
-                .isEmpty();
-        if (enable && !offersOutOfBand()) {
-            throw QmpError.generic("Capability oob not available");
-        }
-        lock.lock();
-        try {
-            outOfBand = enable;
-            session = Session.COMMANDS;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Not on a shared chardev: its input may be meant for another frontend. */
-    private boolean offersOutOfBand() {
-        return !chardev.isShared();
-    }
-
-    private static JsonObject resultReply(JsonValue result, Optional<JsonValue> id) {
-        JsonObject reply = new JsonObject().put("return", result);
-        id.ifPresent(value -> reply.put("id", value));
-        return reply;
-    }
-
-    private static JsonObject errorReply(QmpError error, Optional<JsonValue> id) {
-        JsonObject reply = new JsonObject();
-        id.ifPresent(value -> reply.put("id", value));
-        JsonObject description =
-                new JsonObject().put("class", error.errorClass()).put("desc", error.getMessage());
-        return reply.put("error", description);
     }
 
     private void send(JsonObject message) {

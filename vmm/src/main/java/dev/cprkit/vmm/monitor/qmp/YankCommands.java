@@ -3,7 +3,7 @@ package dev.cprkit.vmm.monitor.qmp;
 import dev.cprkit.proto.json.JsonValue;
 import dev.cprkit.proto.json.JsonValue.JsonArray;
 import dev.cprkit.proto.json.JsonValue.JsonObject;
-import dev.cprkit.vmm.monitor.Yank;
+import dev.cprkit.vmm.run.Yank;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -23,7 +23,6 @@ import dev.cprkit.vmm.memory.RamBlock;
 import dev.cprkit.vmm.monitor.MachineFacts;
 import dev.cprkit.vmm.monitor.MonitorConfig;
 import dev.cprkit.vmm.monitor.Version;
-import dev.cprkit.vmm.monitor.Yank;
 import dev.cprkit.vmm.monitor.hmp.HmpMonitor;
 import dev.cprkit.vmm.monitor.hmp.HmpRegistry;
 import dev.cprkit.vmm.monitor.hmp.HmpShell;
@@ -33,6 +32,7 @@ import dev.cprkit.vmm.monitor.hmp.command.ObjectHmp;
 import dev.cprkit.vmm.objects.UserObjects;
 import dev.cprkit.vmm.os.FdSets;
 import dev.cprkit.vmm.qom.QomTree;
+import dev.cprkit.vmm.run.Yank;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -62,7 +62,7 @@ public final class MonitorFixture implements AutoCloseable {
 
     public MonitorFixture(Path folder) throws Exception {
         this.folder = folder;
-        chardevs = new Chardevs(loop.loop(), () -> {}, fdSets);
+        chardevs = new Chardevs(loop.loop(), () -> {}, fdSets, yank);
         config = config();
         allocator = new RamAllocator(new CprState(), false, fdSets);
         for (MemoryBackendConfig backend : config.backends()) {

@@ -1,15 +1,23 @@
 package dev.cprkit.vmm.monitor.qmp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cprkit.proto.json.JsonText;
 import dev.cprkit.proto.json.JsonValue;
 import dev.cprkit.proto.json.JsonValue.JsonArray;
 import dev.cprkit.proto.json.JsonValue.JsonObject;
 import dev.cprkit.proto.json.JsonValue.JsonString;
+import dev.cprkit.vmm.cli.CommandLine;
+import dev.cprkit.vmm.cli.Invocation;
+import dev.cprkit.vmm.machine.ObjectTree;
+import dev.cprkit.vmm.machine.config.MachineConfig;
+import dev.cprkit.vmm.qom.QomException;
+import dev.cprkit.vmm.qom.QomTree;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,6 +93,28 @@ class ObjectTreeTest {
                         "/objects/ram0",
                         "/objects/r0")
                 .hasSizeGreaterThan(30);
+    }
+
+    @Test
+    void whereNothingExecutesTheDevicesAreNumberedAsQemuDoesThere() throws Exception {
+        String[] words = {"-accel", "qtest", "-machine", "virt", "-m", "64M", "-display", "none", "-nodefaults"};
+        MachineConfig config = ((Invocation.Run) CommandLine.parse(List.of(words), "")).config();
+        QomTree tree = ObjectTree.of(config, Map::of, Map::of);
+        List<String> types = new ArrayList<>();
+        for (int number : new int[] {0, 1, 2, 9, 12, 13}) {
+            types.add(tree.find("/machine/unattached/device[" + number + "]")
+                    .type()
+                    .name());
+        }
+        assertThat(types)
+                .containsExactly(
+                        "riscv.sifive.plic",
+                        "riscv.sifive.test",
+                        "virtio-mmio",
+                        "virtio-mmio",
+                        "serial-mm",
+                        "goldfish_rtc");
+        assertThatThrownBy(() -> tree.find("/machine/unattached/device[14]")).isInstanceOf(QomException.class);
     }
 
     @Test

@@ -3,9 +3,14 @@ package dev.cprkit.vmm.monitor.qmp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cprkit.proto.json.JsonValue.JsonObject;
+import dev.cprkit.proto.os.ErrnoException;
+import dev.cprkit.proto.os.Fds;
+import dev.cprkit.proto.os.Sockets;
 import dev.cprkit.vmm.chardev.Peer;
-import dev.cprkit.vmm.monitor.Yank;
+import dev.cprkit.vmm.run.Yank;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -45,28 +50,39 @@ class OutOfBandTest {
 
     @Test
     void getsThroughWhileTheMainLoopIsHeldUp() throws Exception {
-        CountDownLatch yanked = new CountDownLatch(1);
-        Yank.Instance instance = monitors.yank.register(Yank.Target.MIGRATION, () -> {
-            yanked.countDown();
-            release.countDown();
+        int[] sockets = Sockets.pair();
+        Yank.Instance instance = monitors.yank.register(Yank.Target.MIGRATION);
+        instance.connected(OptionalInt.of(sockets[0]));
+        monitors.registry.add("read-silent-peer", arguments -> {
+            stuck.countDown();
+            try {
+                assertThat(Fds.read(sockets[0], new byte[1], 0, 1)).isZero();
+            } catch (ErrnoException e) {
+                throw new UncheckedIOException(e);
+            }
+            return new JsonObject();
         });
         try (Peer peer = monitors.qmp("q", false)) {
             peer.readTo("\r\n");
             peer.send(ENABLE);
             peer.readTo("\r\n");
-            peer.send("{'execute': 'stick', 'id': 'stuck'}");
+            peer.send("{'execute': 'read-silent-peer', 'id': 'stuck'}");
             assertThat(stuck.await(20, TimeUnit.SECONDS)).isTrue();
             peer.send("{'exec-oob': 'query-yank', 'id': 1}");
-            assertThat(peer.readTo("\r\n")).isEqualTo("{\"return\": [{\"type\": \"migration\"}], \"id\": 1}\r\n");
+            assertThat(peer.readTo("\r\n"))
+                    .isEqualTo(
+                            "{\"return\": [{\"type\": \"migration\"}, {\"type\": \"chardev\", \"id\": \"q\"}], \"id\":"
+                                    + " 1}\r\n");
             peer.send("{'exec-oob': 'query-status', 'id': 2}");
             assertThat(peer.readTo("\r\n")).contains("The command query-status does not support OOB");
             peer.send("{'exec-oob': 'yank', 'arguments': {'instances': [{'type': 'migration'}]}, 'id': 3}");
             assertThat(peer.readTo("\"id\": \"stuck\"}\r\n"))
                     .isEqualTo("{\"return\": {}, \"id\": 3}\r\n{\"return\": {}, \"id\": \"stuck\"}\r\n");
-            assertThat(yanked.getCount()).isZero();
         }
         instance.close();
-        assertThat(monitors.run("query-yank", "{}")).isEqualTo("[]");
+        Fds.close(sockets[0]);
+        Fds.close(sockets[1]);
+        assertThat(monitors.run("query-yank", "{}")).doesNotContain("migration");
     }
 
     @Test
@@ -84,7 +100,8 @@ class OutOfBandTest {
             peer.send(requests + "{'exec-oob': 'query-yank', 'id': 'late'}");
             release.countDown();
             assertThat(peer.readTo("\"id\": 0}\r\n")).doesNotContain("late");
-            assertThat(peer.readTo("\"id\": \"late\"}\r\n")).contains("{\"return\": [], \"id\": \"late\"}");
+            assertThat(peer.readTo("\"id\": \"late\"}\r\n"))
+                    .contains("{\"return\": [{\"type\": \"chardev\", \"id\": \"q\"}], \"id\": \"late\"}");
         }
     }
 
