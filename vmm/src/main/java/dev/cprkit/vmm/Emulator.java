@@ -78,7 +78,7 @@ final class Emulator {
         this.config = config;
         this.version = version;
         this.complaints = complaints;
-        this.loop = new MainLoop(lock);
+        this.loop = new MainLoop(lock, complaints);
         this.chardevs = new Chardevs(loop, () -> end("host-qmp-quit"), fdSets);
     }
 
