@@ -14,6 +14,7 @@ import dev.cprkit.proto.qapi.MigrationAddress;
 import dev.cprkit.proto.qapi.MigrationChannel;
 import dev.cprkit.proto.qapi.RunState;
 import dev.cprkit.proto.qapi.SocketAddress;
+import dev.cprkit.vmm.cpr.Checkpoint;
 import dev.cprkit.vmm.cpr.CprListener;
 import dev.cprkit.vmm.machine.VirtualMachine.CannotResume;
 import dev.cprkit.vmm.monitor.qmp.QmpArguments;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -482,6 +484,61 @@ class CprTransferTest {
         Fds.close(connection);
         source.start(); // as QEMU allows: nothing can tell whether the new process is there
         source.awaitProgress();
+    }
+
+    @Test
+    void whetherAQemuThatDiesBehindTheStreamHasTheGuestIsNotGuessed() throws Exception {
+        source.close();
+        machines.remove(source);
+        AtomicInteger peer = new AtomicInteger(-1);
+        TestMachine.Options options = new TestMachine.Options();
+        options.device = builder -> builder.varBuffer(
+                "late",
+                machine -> {
+                    boolean sent = peer.get() >= 0
+                            && machine.migration
+                                    .outgoing()
+                                    .orElseThrow()
+                                    .timeline()
+                                    .at(Checkpoint.STREAM_SENT)
+                                    .isPresent();
+                    if (sent) { // the description is being made
+                        Fds.close(peer.getAndSet(-1));
+                    }
+                    return 0;
+                },
+                machine -> new byte[0],
+                (machine, bytes) -> {});
+        source = machine(options);
+        source.mode("cpr-transfer");
+        source.capability(MigrationCapability.PAUSE_BEFORE_SWITCHOVER);
+        source.start();
+        peer.set(impostor(false));
+        source.awaitStatus("pre-switchover");
+        source.command("migrate-continue", new JsonObject().put("state", "pre-switchover"));
+        source.awaitStatus("failed");
+        assertThat(source.errorDesc()).contains("look whether the new process runs it");
+        assertThat(source.runState()).isEqualTo(RunState.POSTMIGRATE);
+        source.start(); // somebody has looked
+        source.awaitProgress();
+    }
+
+    @Test
+    void aDeviceThatChokesOnItsOwnStateLeavesTheGuestHere() throws Exception {
+        TestMachine.Options options = new TestMachine.Options();
+        options.saveChokes = true;
+        TestMachine odd = machine(options);
+        odd.mode("cpr-transfer");
+        odd.start();
+        odd.awaitProgress();
+        FutureTask<CprListener> receiver = receiver();
+        odd.command("migrate", migrateTo("main"));
+        TestMachine target = receive(receiver, incoming());
+        listen(target, unix(path("main")));
+        odd.awaitStatus("failed");
+        assertThat(odd.errorDesc()).contains("cannot be saved").contains("choked");
+        target.awaitStatus("failed");
+        odd.awaitProgress();
     }
 
     @Test

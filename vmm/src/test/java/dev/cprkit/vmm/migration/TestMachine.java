@@ -63,6 +63,9 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
         Consumer<VmState.Builder<TestMachine>> device = builder -> {};
 
         StateException saveFails;
+        /** Saving it ends in a mistake. */
+        boolean saveChokes;
+
         StateException loadFails;
         MigrationLimits limits = new MigrationLimits(
                 5 * SECOND,
@@ -124,6 +127,9 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
                 .preSave(m -> {
                     if (options.saveFails != null) {
                         throw options.saveFails;
+                    }
+                    if (options.saveChokes && states.current() == RunState.FINISH_MIGRATE) {
+                        throw new IllegalArgumentException("choked");
                     }
                 })
                 .postLoad((m, version) -> {

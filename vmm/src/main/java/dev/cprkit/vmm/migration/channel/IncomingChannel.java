@@ -59,7 +59,7 @@ public final class IncomingChannel {
 
     /** Reads the stream; no wait for more of it may be longer than {@code stall} ns. */
     public StateInput.Source source(long stall) {
-        return socket ? new SocketSource(fd, "main", stall) : new Plain(stall);
+        return socket ? SocketSource.withoutDescriptors(fd, "main", stall) : new Plain(stall);
     }
 
     /** Closes it, and ends the command. Harmless when repeated. */

@@ -61,9 +61,7 @@ public final class OutgoingFile implements OutgoingChannel {
         try {
             if (Files.exists(path) && !Files.isRegularFile(path) || name.startsWith("/dev/fdset/")) {
                 int fd = host.files().open(name, Fds.O_WRONLY | Fds.O_NONBLOCK, 0600);
-                if (offset > 0) {
-                    seek(fd, name, offset);
-                }
+                beginInPlace(fd, name, offset);
                 return new OutgoingFile(host.loop(), fd, Optional.empty(), durable);
             }
             Path target = Files.exists(path) ? path.toRealPath() : path.toAbsolutePath();
@@ -88,9 +86,15 @@ public final class OutgoingFile implements OutgoingChannel {
         }
     }
 
-    private static void seek(int fd, String name, long offset) throws MigrationFailure {
+    /** Of a file that is written in place, what is behind the offset belongs to an earlier stream. */
+    private static void beginInPlace(int fd, String name, long offset) throws MigrationFailure {
         try {
-            HostFiles.seek(fd, offset);
+            if (isRegular(fd)) {
+                MemoryFiles.resize(fd, offset);
+            }
+            if (offset > 0 || isRegular(fd)) {
+                HostFiles.seek(fd, offset);
+            }
         } catch (ErrnoException e) {
             Fds.close(fd);
             throw new MigrationFailure("failed to seek in migration file '" + name + "': " + e.text());
@@ -193,8 +197,11 @@ public final class OutgoingFile implements OutgoingChannel {
             throw new IOException("the file is not written any more");
         }
         try {
-            if (durable && replacement.isPresent()) {
+            if (durable && (replacement.isPresent() || isRegular(fd))) {
                 HostFiles.sync(fd);
+            }
+            if (worker.closed()) {
+                throw new IOException("the file is not written any more"); // that took long, and somebody gave it up
             }
             if (replacement.isPresent()) {
                 Replacement names = replacement.get();
@@ -206,6 +213,10 @@ public final class OutgoingFile implements OutgoingChannel {
         } catch (ErrnoException e) {
             throw new IOException("Unable to write to file: " + e.text(), e);
         }
+    }
+
+    private static boolean isRegular(int fd) {
+        return Files.isRegularFile(Path.of("/proc/self/fd/" + fd));
     }
 
     private static void syncFolder(Path file) throws ErrnoException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cprkit.proto.os.Fds;
+import dev.cprkit.proto.os.SocketMessages;
 import dev.cprkit.proto.os.Sockets;
 import dev.cprkit.proto.qapi.MigrationAddress;
 import dev.cprkit.proto.qapi.SocketAddress;
@@ -212,6 +213,46 @@ class ChannelsTest {
     }
 
     @Test
+    void aFileThatIsWrittenInPlaceHoldsNothingOfAnEarlierStream() throws Exception {
+        Files.write(file(), new byte[100]);
+        int set = Fds.open(file().toString(), Fds.O_RDWR, 0);
+        ChannelHost host = new ChannelHost(thread.loop(), name -> OptionalInt.empty(), (path, flags, mode) -> set);
+        OutgoingChannel channel = thread.on(() -> OutgoingFile.open("/dev/fdset/1", 10, true, host));
+        assertThat(sendAll(channel)).isEmpty();
+        close(channel);
+        byte[] expected = new byte[10 + STREAM.length];
+        System.arraycopy(STREAM, 0, expected, 10, STREAM.length);
+        assertThat(file()).hasBinaryContent(expected);
+    }
+
+    @Test
+    void aMistakeInAJobIsReported() throws Exception {
+        OutgoingChannel channel = open(file(0));
+        assertThat(outcome(listener -> channel.run(
+                        () -> {
+                            throw new IllegalStateException("a mistake");
+                        },
+                        listener)))
+                .isEqualTo("a mistake inside vmm: java.lang.IllegalStateException: a mistake");
+        close(channel);
+    }
+
+    @Test
+    void descriptorsThatComeWithAStreamAreClosed() throws Exception {
+        int[] pair = Sockets.pair();
+        int[] pipe = Fds.pipe();
+        assertThat(SocketMessages.send(pair[1], STREAM, 0, STREAM.length, pipe[1]))
+                .isEqualTo(STREAM.length);
+        Fds.close(pipe[1]);
+        Fds.close(pair[1]);
+        assertThat(receive(fd(Integer.toString(pair[0])))).isEqualTo(STREAM);
+        assertThat(Fds.read(pipe[0], new byte[1], 0, 1))
+                .as("the end of a pipe that nobody has open")
+                .isZero();
+        Fds.close(pipe[0]);
+    }
+
+    @Test
     void aFileThatCannotBeOpenedIsRefusedAtOnce() {
         String name = folder.resolve("none/state").toString();
         assertThatThrownBy(() -> open(new MigrationAddress.File(name, 0)))
@@ -292,8 +333,9 @@ class ChannelsTest {
                 .hasRootCauseMessage("fd: migration to a file is not supported. Use file: instead.");
         assertThatThrownBy(() -> open(fd(Integer.toString(open)))) // a number of this process's own
                 .hasRootCauseMessage("File descriptor named '" + open + "' has not been found");
-        assertThat(Fds.isOpen(open)).isTrue();
-        Fds.close(open);
+        assertThat(Fds.isOpen(open))
+                .as("what was given is closed when it is refused")
+                .isFalse();
     }
 
     @Test
