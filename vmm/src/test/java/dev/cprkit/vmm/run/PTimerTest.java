@@ -423,4 +423,14 @@ class PTimerTest {
                 .hasMessage("post load hook failed for: ptimer, version_id: 1, minimum_version: 1: a timer is in mode 3"
                         + " with a period of 0 ns");
     }
+
+    @Test
+    void aTimerThatCountsWithoutAPeriodIsRefused() {
+        byte[] bytes = new byte[53];
+        bytes[0] = 1;
+        bytes[16] = 9; // what is left of the count
+        PTimer timer = new PTimer(new ManualClock(0), () -> {}, Set.of());
+        assertThatThrownBy(() -> StateDecoder.load(PTimer.STATE, timer, 1, StateInput.of(bytes)))
+                .hasMessageEndingWith("a timer is in mode 1 with a period of 0 ns");
+    }
 }
