@@ -28,12 +28,21 @@ public final class OutgoingFile implements OutgoingChannel {
     private final int fd;
     private final Optional<Replacement> replacement;
     private final boolean durable;
+    private final Disk disk;
     private final ChannelWorker worker;
 
     /** The new file, and the name that it will take. */
     private record Replacement(Path part, Path target) {}
 
-    private OutgoingFile(EventLoop loop, int fd, Optional<Replacement> replacement, boolean durable) {
+    /** What is asked of the disk. */
+    @FunctionalInterface
+    interface Disk {
+        /** Returns when it has everything that was written to the file, or the folder. */
+        void sync(int fd) throws ErrnoException;
+    }
+
+    private OutgoingFile(EventLoop loop, int fd, Optional<Replacement> replacement, boolean durable, Disk disk) {
+        this.disk = disk;
         this.fd = fd;
         this.replacement = replacement;
         this.durable = durable;
@@ -47,6 +56,12 @@ public final class OutgoingFile implements OutgoingChannel {
      * @param durable whether the file shall outlive the host
      */
     public static OutgoingFile open(String name, long offset, boolean durable, ChannelHost host)
+            throws MigrationFailure {
+        return open(name, offset, durable, host, HostFiles::sync);
+    }
+
+    /** As above, with another disk. */
+    static OutgoingFile open(String name, long offset, boolean durable, ChannelHost host, Disk disk)
             throws MigrationFailure {
         Path path;
         try {
@@ -62,7 +77,7 @@ public final class OutgoingFile implements OutgoingChannel {
             if (Files.exists(path) && !Files.isRegularFile(path) || name.startsWith("/dev/fdset/")) {
                 int fd = host.files().open(name, Fds.O_WRONLY | Fds.O_NONBLOCK, 0600);
                 beginInPlace(fd, name, offset);
-                return new OutgoingFile(host.loop(), fd, Optional.empty(), durable);
+                return new OutgoingFile(host.loop(), fd, Optional.empty(), durable, disk);
             }
             Path target = Files.exists(path) ? path.toRealPath() : path.toAbsolutePath();
             if (Files.exists(target) && !Files.isWritable(target)) {
@@ -71,7 +86,8 @@ public final class OutgoingFile implements OutgoingChannel {
             Path part = target.resolveSibling("." + target.getFileName() + "."
                     + ProcessHandle.current().pid() + "-" + Long.toHexString(System.nanoTime()) + ".part");
             int fd = Fds.open(part.toString(), Fds.O_RDWR | Fds.O_CREAT | Fds.O_EXCL, 0600);
-            OutgoingFile file = new OutgoingFile(host.loop(), fd, Optional.of(new Replacement(part, target)), durable);
+            OutgoingFile file =
+                    new OutgoingFile(host.loop(), fd, Optional.of(new Replacement(part, target)), durable, disk);
             try {
                 file.begin(name, target, part, offset);
                 return file;
@@ -198,7 +214,7 @@ public final class OutgoingFile implements OutgoingChannel {
         }
         try {
             if (durable && (replacement.isPresent() || isRegular(fd))) {
-                HostFiles.sync(fd);
+                disk.sync(fd);
             }
             if (worker.closed()) {
                 throw new IOException("the file is not written any more"); // that took long, and somebody gave it up
@@ -219,10 +235,10 @@ public final class OutgoingFile implements OutgoingChannel {
         return Files.isRegularFile(Path.of("/proc/self/fd/" + fd));
     }
 
-    private static void syncFolder(Path file) throws ErrnoException {
+    private void syncFolder(Path file) throws ErrnoException {
         int folder = Fds.open(file.getParent().toString(), Fds.O_RDONLY, 0);
         try {
-            HostFiles.sync(folder);
+            disk.sync(folder);
         } finally {
             Fds.close(folder);
         }

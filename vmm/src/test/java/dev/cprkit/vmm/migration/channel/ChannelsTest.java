@@ -10,12 +10,15 @@ import dev.cprkit.proto.os.Sockets;
 import dev.cprkit.proto.qapi.MigrationAddress;
 import dev.cprkit.proto.qapi.SocketAddress;
 import dev.cprkit.vmm.state.StateInput;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -210,6 +213,37 @@ class ChannelsTest {
         OutgoingChannel channel = open(new MigrationAddress.File("/dev/full", 0));
         assertThat(sendAll(channel)).isEqualTo("Unable to write to file: No space left on device");
         close(channel);
+    }
+
+    @Test
+    void aFileIsOnTheDiskBeforeItHasItsNameAndItsNameIsBeforeItCounts() throws Exception {
+        Files.writeString(file(), "old");
+        List<String> synced = new CopyOnWriteArrayList<>();
+        OutgoingFile.Disk disk = fd -> {
+            try {
+                String what = Fds.target(fd).equals(folder.toRealPath().toString()) ? "folder" : "file";
+                synced.add(what + " " + (Files.size(file()) == 3 ? "old" : "new"));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        };
+        OutgoingChannel channel = thread.on(() -> OutgoingFile.open(file().toString(), 0, true, host(), disk));
+        assertThat(sendAll(channel)).isEmpty();
+        close(channel);
+        assertThat(synced).containsExactly("file old", "folder new");
+
+        synced.clear();
+        OutgoingChannel passing = thread.on(() -> OutgoingFile.open(file().toString(), 0, false, host(), disk));
+        assertThat(sendAll(passing)).isEmpty();
+        close(passing);
+        assertThat(synced).as("a file that need not outlive the host").isEmpty();
+
+        int set = Fds.open(file().toString(), Fds.O_RDWR, 0);
+        ChannelHost sets = new ChannelHost(thread.loop(), name -> OptionalInt.empty(), (path, flags, mode) -> set);
+        OutgoingChannel inPlace = thread.on(() -> OutgoingFile.open("/dev/fdset/1", 0, true, sets, disk));
+        assertThat(sendAll(inPlace)).isEmpty();
+        close(inPlace);
+        assertThat(synced).containsExactly("file new");
     }
 
     @Test
