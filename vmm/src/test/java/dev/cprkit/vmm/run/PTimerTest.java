@@ -250,6 +250,16 @@ class PTimerTest {
     }
 
     @Test
+    void aHostThatIsLateDoesNotMakeItDrift() {
+        Rig rig = new Rig().start(Mode.PERIODIC, 10, 10);
+        rig.clock.skip(12 * MS + MS / 2);
+        rig.periods(0).shows(7, 1);
+        rig.periods(7.5).shows(10, 2);
+        rig.clock.skip(25 * MS);
+        rig.periods(0).shows(5, 4);
+    }
+
+    @Test
     void aPeriodThatChangesKeepsTheCount() {
         Rig rig = new Rig().start(Mode.PERIODIC, 10, 10);
         rig.periods(3.5);
