@@ -32,7 +32,7 @@ public final class IncomingChannel {
     static IncomingChannel file(String name, long offset, ChannelHost host) throws MigrationFailure {
         int fd;
         try {
-            fd = host.files().open(name, Fds.O_RDONLY, 0);
+            fd = host.files().open(name, Fds.O_RDONLY | Fds.O_NONBLOCK, 0); // a fifo may have no writer yet
         } catch (ErrnoException e) {
             throw ChannelErrors.file("Could not open", name, e);
         }

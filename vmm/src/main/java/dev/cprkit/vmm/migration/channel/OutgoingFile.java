@@ -1,6 +1,7 @@
 package dev.cprkit.vmm.migration.channel;
 
 import dev.cprkit.proto.os.ErrnoException;
+import dev.cprkit.proto.os.FdWait;
 import dev.cprkit.proto.os.Fds;
 import dev.cprkit.vmm.os.HostFiles;
 import dev.cprkit.vmm.os.MemoryFiles;
@@ -24,6 +25,11 @@ import java.util.OptionalInt;
  */
 public final class OutgoingFile implements OutgoingChannel {
     private static final int PART = 1 << 20;
+
+    /** The longest that what is behind a fifo may take nothing, in ns. */
+    private static final long STALL = 30_000_000_000L;
+
+    private static final long LOOK_AGAIN = 100_000_000L;
 
     private final int fd;
     private final Optional<Replacement> replacement;
@@ -193,13 +199,31 @@ public final class OutgoingFile implements OutgoingChannel {
         try {
             while (done < length) {
                 int n = Fds.write(fd, bytes, offset + done, Math.min(PART, length - done));
-                if (n <= 0) {
+                if (n == 0) {
                     throw new IOException("Unable to write to file: it takes no more");
+                } else if (n < 0) {
+                    awaitRoom();
+                } else {
+                    done += n;
                 }
-                done += n;
             }
         } catch (ErrnoException e) {
             throw new IOException("Unable to write to file: " + e.text(), e);
+        }
+    }
+
+    /** Of a fifo, or a terminal. */
+    private void awaitRoom() throws IOException {
+        long deadline = System.nanoTime() + STALL;
+        for (long now = System.nanoTime();
+                !FdWait.writable(fd, Math.min(deadline, now + LOOK_AGAIN));
+                now = System.nanoTime()) {
+            if (worker.closed()) {
+                throw new IOException("the file is not written any more");
+            }
+            if (now >= deadline) {
+                throw new IOException("nobody read the stream for " + STALL / 1_000_000_000L + " s");
+            }
         }
     }
 

@@ -287,6 +287,40 @@ class ChannelsTest {
     }
 
     @Test
+    void aFifoIsReadBeforeAnybodyWritesToItAndWrittenAsFastAsItIsRead() throws Exception {
+        assertThat(new ProcessBuilder("mkfifo", file().toString()).start().waitFor())
+                .isZero();
+        CompletableFuture<IncomingChannel> opened = new CompletableFuture<>();
+        assertThat(thread.on(() -> IncomingListener.open(file(0), host(), new IncomingListener.Listener() {
+                    @Override
+                    public void accepted(IncomingChannel channel) {
+                        opened.complete(channel);
+                    }
+
+                    @Override
+                    public void failed(String reason) {}
+                })))
+                .isEmpty();
+        IncomingChannel in = opened.get(LoopThread.LIMIT_SECONDS, TimeUnit.SECONDS);
+        OutgoingChannel out = open(file(0));
+        byte[] bytes = new byte[1 << 20];
+        CompletableFuture<String> sent = CompletableFuture.supplyAsync(() -> {
+            try {
+                return outcome(listener -> out.send(bytes, listener));
+            } catch (Exception e) {
+                return e.toString();
+            }
+        });
+        StateInput.from(in.source(2 * SECOND)).bytes(bytes, 0, bytes.length);
+        assertThat(sent.get(LoopThread.LIMIT_SECONDS, TimeUnit.SECONDS)).isEmpty();
+        close(out);
+        thread.on(() -> {
+            in.close();
+            return true;
+        });
+    }
+
+    @Test
     void aFileThatCannotBeOpenedIsRefusedAtOnce() {
         String name = folder.resolve("none/state").toString();
         assertThatThrownBy(() -> open(new MigrationAddress.File(name, 0)))
