@@ -248,6 +248,19 @@ class CprTransferTest {
     }
 
     @Test
+    void aGuestThatSleptWhenItWasStoppedWillSleepInTheNewProcess() throws Exception {
+        source.on(() -> {
+            source.stop(RunState.PAUSED);
+            source.asleep = true;
+            return 0;
+        });
+        TestMachine target = transfer(source, incoming());
+        target.awaitStatus("completed");
+        assertThat(target.runState()).isEqualTo(RunState.PAUSED);
+        assertThat(target.asleep).isTrue();
+    }
+
+    @Test
     void minusSKeepsARunningGuestStopped() throws Exception {
         TestMachine.Options options = incoming();
         options.autostart = false;

@@ -106,6 +106,9 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
     private volatile long first;
     private volatile long last;
     long counter;
+    /** Slept when it was stopped. */
+    boolean asleep;
+
     /** What newer builds of the device have. */
     long extra;
 
@@ -370,6 +373,16 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
         loop.vmClock().start();
         states.set(RunState.RUNNING);
         wanted = true;
+    }
+
+    @Override
+    public boolean wasSuspended() {
+        return asleep;
+    }
+
+    @Override
+    public void wasSuspended(boolean slept) {
+        asleep = slept;
     }
 
     @Override
