@@ -16,6 +16,7 @@ import dev.cprkit.proto.qapi.RunState;
 import dev.cprkit.proto.qapi.SocketAddress;
 import dev.cprkit.vmm.cpr.Checkpoint;
 import dev.cprkit.vmm.cpr.CprListener;
+import dev.cprkit.vmm.cpr.Ownership;
 import dev.cprkit.vmm.machine.VirtualMachine.CannotResume;
 import dev.cprkit.vmm.monitor.qmp.QmpArguments;
 import dev.cprkit.vmm.state.StateException;
@@ -41,6 +42,7 @@ class CprTransferTest {
     Path folder;
 
     private final List<TestMachine> machines = new ArrayList<>();
+    private final List<Ownership> joined = new ArrayList<>();
     private TestMachine source;
 
     @BeforeEach
@@ -54,6 +56,7 @@ class CprTransferTest {
 
     @AfterEach
     void end() throws Exception {
+        joined.forEach(Ownership::close);
         for (TestMachine machine : machines) {
             machine.close();
         }
@@ -432,9 +435,7 @@ class CprTransferTest {
         source.command("migrate", migrateTo("main"));
         CprListener listener = receiver.get(20, TimeUnit.SECONDS);
         if (join) {
-            dev.cprkit.vmm.cpr.Ownership.join(
-                            listener.state().take("cprkit.owner", 0).orElseThrow())
-                    .close();
+            joined.add(Ownership.join(listener.state().take("cprkit.owner", 0).orElseThrow()));
         }
         listener.state().closeRest();
         listener.hangUp();
@@ -726,6 +727,7 @@ class CprTransferTest {
         source.awaitStatus("pre-switchover");
         assertThat(source.refusal("migrate-continue", new JsonObject().put("state", "device")))
                 .isEqualTo("Migration not in expected state: pre-switchover");
+        assertThat(refusalToTouch()).containsOnly("Migration is not finalized yet");
         source.command("migrate_cancel", new JsonObject());
         assertThat(source.status()).isEqualTo("cancelled");
         source.awaitProgress();
@@ -753,6 +755,62 @@ class CprTransferTest {
         assertThat(source.status()).isEqualTo("cancelled");
         Fds.close(connection);
         worksAfterwards();
+    }
+
+    @Test
+    void cancelWhenTheNewProcessHasTakenTheGuestIsTooLate() throws Exception {
+        int connection = impostor(true);
+        byte[] buffer = new byte[65536];
+        assertThat(SocketMessages.receive(connection, buffer, 0, buffer.length).count())
+                .isPositive();
+        source.awaitStatus("device");
+        assertThat(joined.getFirst().take()).isTrue();
+        long count = source.ramCounter();
+        source.command("migrate_cancel", new JsonObject());
+        assertThat(source.status()).isEqualTo("device");
+        assertThat(refusalToTouch()).containsOnly("Migration is not finalized yet");
+        Fds.close(connection); // it dies, and the guest with it: this one must not go on from where it was stopped
+        source.awaitStatus("completed");
+        assertThat(refusalToTouch()).allMatch(text -> text.startsWith("The guest has moved to another process"));
+        assertThat(source.runState()).isEqualTo(RunState.POSTMIGRATE);
+        assertThat(source.ramCounter()).isEqualTo(count);
+    }
+
+    @Test
+    void cancelBehindAStreamThatAQemuMayHaveTakenIsTooLate() throws Exception {
+        source.capability(MigrationCapability.RETURN_PATH);
+        int connection = impostor(false);
+        byte[] buffer = new byte[65536];
+        assertThat(SocketMessages.receive(connection, buffer, 0, buffer.length).count())
+                .isPositive();
+        source.awaitStatus("device");
+        source.command("migrate_cancel", new JsonObject());
+        assertThat(source.status()).isEqualTo("device");
+        byte[] shut = {0, 1, 0, 4, 0, 0, 0, 0};
+        assertThat(SocketMessages.send(connection, shut, 0, shut.length)).isEqualTo(8);
+        source.awaitStatus("completed");
+        assertThat(source.runState()).isEqualTo(RunState.POSTMIGRATE);
+        Fds.close(connection);
+    }
+
+    /** What cont and system_reset say. */
+    private List<String> refusalToTouch() throws Exception {
+        return source.on(() -> {
+            List<String> said = new ArrayList<>();
+            try {
+                source.resume();
+                said.add("no error");
+            } catch (CannotResume e) {
+                said.add(e.getMessage());
+            }
+            try {
+                source.reset("host-qmp-system-reset", false);
+                said.add("no error");
+            } catch (CannotResume e) {
+                said.add(e.getMessage());
+            }
+            return said;
+        });
     }
 
     @Test
