@@ -573,6 +573,20 @@ class CprTransferTest {
     }
 
     @Test
+    void aQemuThatHangsUpWithoutAWordHasNotTakenTheGuest() throws Exception {
+        source.capability(MigrationCapability.RETURN_PATH);
+        int connection = impostor(false);
+        byte[] buffer = new byte[65536];
+        assertThat(SocketMessages.receive(connection, buffer, 0, buffer.length).count())
+                .isPositive();
+        source.awaitStatus("device");
+        Fds.close(connection);
+        source.awaitStatus("failed");
+        assertThat(source.errorDesc()).isNotEmpty();
+        worksAfterwards();
+    }
+
+    @Test
     void nonsenseOnTheReturnPathIsNotSuccess() throws Exception {
         source.capability(MigrationCapability.RETURN_PATH);
         int connection = impostor(false);

@@ -62,6 +62,7 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
         /** What this build of the device declares besides. */
         Consumer<VmState.Builder<TestMachine>> device = builder -> {};
 
+        HostingProcess process = HostingProcess.BARE;
         StateException saveFails;
         /** Saving it ends in a mistake. */
         boolean saveChokes;
@@ -154,7 +155,7 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
         }
         this.thread = Thread.ofPlatform().daemon().name("main loop").unstarted(this::turn);
         this.guest = Thread.ofPlatform().daemon().name("guest").start(this::execute);
-        migration = new Migration(this, config, new byte[0], cpr, HostingProcess.BARE, fatal::add);
+        migration = new Migration(this, config, new byte[0], cpr, options.process, fatal::add);
         guards.add(migration);
         MigrationQmp.register(qmp, migration);
         thread.start();
