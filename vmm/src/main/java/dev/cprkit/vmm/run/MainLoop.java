@@ -148,10 +148,15 @@ public final class MainLoop implements EventLoop, AutoCloseable {
     }
 
     private void runDue() {
-        boolean ignored = guarded(hostClock::fireDue) & guarded(vmClock::fireDue);
+        guard(hostClock::fireDue);
+        guard(vmClock::fireDue);
         for (Runnable action = posted.poll(); action != null; action = posted.poll()) {
-            boolean alsoIgnored = guarded(action);
+            guard(action);
         }
+    }
+
+    private void guard(Runnable action) {
+        boolean ignored = guarded(action);
     }
 
     /** Runs it; false if it threw, which costs what is left of it and nothing else. */

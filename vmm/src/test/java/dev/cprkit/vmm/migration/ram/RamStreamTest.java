@@ -133,8 +133,8 @@ class RamStreamTest {
 
     @Test
     void aSaverThatIsGivenUpBeforeItBeginsDoesNotLog() throws Exception {
-        try (TestRam from = new TestRam(100);
-                RamSaver saver = saver(from, from.plan(), ZeroPages.DETECTED, new RamStatistics(0))) {
+        try (TestRam from = new TestRam(100)) {
+            RamSaver saver = saver(from, from.plan(), ZeroPages.DETECTED, new RamStatistics(0));
             saver.cancel();
             saver.close();
             assertThatThrownBy(() -> saver.writeStart(StateOutput.toMemory()))
