@@ -55,6 +55,8 @@ import java.util.function.Consumer;
  */
 final class Emulator {
     private static final long SIGNAL_LIMIT_SECONDS = 10;
+    /** The same while there is no machine yet: it may wait for a client of a chardev. */
+    private static final long UNBUILT_LIMIT_SECONDS = 1;
 
     private final MachineConfig config;
     private final Version version;
@@ -67,6 +69,7 @@ final class Emulator {
     private final CountDownLatch cleaned = new CountDownLatch(1);
     private final WarmUp warmUp = new WarmUp();
     private volatile boolean waiting;
+    private volatile boolean built;
     private Optional<Machine> machine = Optional.empty();
     private Optional<RamAllocator> memory = Optional.empty();
     private Optional<PidFile> pidFile = Optional.empty();
@@ -78,7 +81,7 @@ final class Emulator {
         this.config = config;
         this.version = version;
         this.complaints = complaints;
-        this.loop = new MainLoop(lock);
+        this.loop = new MainLoop(lock, complaints);
         this.chardevs = new Chardevs(loop, () -> end("host-qmp-quit"), fdSets, yank);
     }
 
@@ -110,6 +113,7 @@ final class Emulator {
                 } finally {
                     emulator.lock.unlock();
                 }
+                emulator.built = true;
                 emulator.loop.run();
                 return emulator.machine.map(Machine::exitStatus).orElse(0);
             } finally {
@@ -295,9 +299,11 @@ final class Emulator {
                     Incoming.abandon(config.incoming());
                     Runtime.getRuntime().halt(0);
                 }
-                end("host-signal");
-                if (!cleaned.await(SIGNAL_LIMIT_SECONDS, TimeUnit.SECONDS)) {
-                    complaints.accept("the machine did not end within " + SIGNAL_LIMIT_SECONDS + " s of a signal");
+                // On a thread of its own: whatever holds the main loop up has the lock, and may never give it back.
+                Thread.ofPlatform().daemon().name("signal-end").start(() -> end("host-signal"));
+                long seconds = built ? SIGNAL_LIMIT_SECONDS : UNBUILT_LIMIT_SECONDS;
+                if (!cleaned.await(seconds, TimeUnit.SECONDS)) {
+                    complaints.accept("the machine did not end within " + seconds + " s of a signal");
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -306,12 +312,32 @@ final class Emulator {
         }));
     }
 
+    /** Whether the guest ends with this process; else the files behind its memory are, or may be, another one's. */
+    private static boolean endsHere(RunState state) {
+        return switch (state) {
+            case INMIGRATE, FINISH_MIGRATE, POSTMIGRATE -> false;
+            case COLO,
+                    DEBUG,
+                    GUEST_PANICKED,
+                    INTERNAL_ERROR,
+                    IO_ERROR,
+                    PAUSED,
+                    PRELAUNCH,
+                    RESTORE_VM,
+                    RUNNING,
+                    SAVE_VM,
+                    SHUTDOWN,
+                    SUSPENDED,
+                    WATCHDOG -> true;
+        };
+    }
+
     private void clean() {
         lock.lock();
         try {
             chardevs.close();
             server.ifPresent(QmpServer::close);
-            if (machine.isPresent() && machine.get().runState() != RunState.POSTMIGRATE) {
+            if (machine.isPresent() && endsHere(machine.get().runState())) {
                 memory.ifPresent(RamAllocator::discardData);
             }
             pidFile.ifPresent(PidFile::close);

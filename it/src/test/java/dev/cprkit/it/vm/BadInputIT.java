@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.cprkit.proto.os.Fds;
 import dev.cprkit.proto.os.Sockets;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -175,6 +177,62 @@ class BadInputIT {
             assertThat(next.awaitExit()).as(next.output()).isZero();
         }
         assertThat(Files.exists(Updates.cprPath(folder))).isFalse();
+    }
+
+    @Test
+    void aSignalAlsoEndsTheWaitForAClientOfAChardev() throws Exception {
+        Path console = folder.resolve("console");
+        List<String> options = List.of(
+                "-machine",
+                "virt",
+                "-m",
+                "64M",
+                "-nodefaults",
+                "-display",
+                "none",
+                "-serial",
+                "unix:" + console + ",server=on");
+        try (VmProcess vm = VmProcess.startBare(folder, "waits", options)) {
+            Await.until(
+                    VmProcess.LIMIT,
+                    () -> "a console; it printed: " + vm.output(),
+                    () -> VmProcess.isListening(console));
+            vm.signal("TERM");
+            assertThat(vm.awaitExit()).as(vm.output()).isZero();
+        }
+        Files.deleteIfExists(console);
+    }
+
+    @Test
+    void aProcessInWhichNoGuestHasArrivedThrowsNoGuestsMemoryAway() throws Exception {
+        Path ram = folder.resolve("ram");
+        byte[] guests = new byte[64 << 20];
+        guests[4711] = 1;
+        Files.write(ram, guests);
+        List<String> options = List.of(
+                "-machine",
+                "virt,memory-backend=ram0",
+                "-m",
+                "64M",
+                "-nodefaults",
+                "-display",
+                "none",
+                "-object",
+                "memory-backend-file,id=ram0,size=64M,share=on,discard-data=on,mem-path=" + ram,
+                "-incoming",
+                "defer");
+        try (VmProcess next = VmProcess.start(folder, "new", options)) {
+            next.awaitStatus("inmigrate");
+            next.execute("quit");
+            assertThat(next.awaitExit()).isZero();
+        }
+        try (var file = FileChannel.open(ram)) {
+            ByteBuffer one = ByteBuffer.allocate(1);
+            assertThat(file.read(one, 4711)).isEqualTo(1);
+            assertThat(one.get(0))
+                    .as("what another process, or the next one, goes on with")
+                    .isEqualTo((byte) 1);
+        }
     }
 
     /** A shell starts what it puts into the background with SIGINT ignored, and a JVM leaves that so (signal(7)). */

@@ -152,10 +152,10 @@ class ExecUpdateIT {
             // A program that tells what it was started with, then starts the emulator.
             Path report = folder.resolve("report");
             List<String> command = new ArrayList<>(List.of(
-                    "/bin/sh",
+                    "/bin/bash", // dash would clear the mask that is looked for
                     "-c",
                     "{ grep SigBlk /proc/self/status; ls -l /proc/$$/fd; } >" + report + "; exec \"$@\"",
-                    "sh"));
+                    "bash"));
             command.addAll(next(guest, "file:" + state()));
             prepare(vm, command);
             vm.execute("migrate", "{'uri':'file:" + state() + "'}");

@@ -15,12 +15,21 @@ import java.nio.charset.StandardCharsets;
 /** Makes sockets for a {@link SocketTarget}, and names it as QEMU does. Threads: any. */
 final class SocketAddresses {
     private static final int BACKLOG = 1;
+    /** How long a peer may take to let a client in, in ns: the machine stands still meanwhile. */
+    private static final long CONNECT_LIMIT = 5_000_000_000L;
 
     private final SocketTarget target;
+    private final long connectLimit;
     private String name;
 
     SocketAddresses(SocketTarget target) {
+        this(target, CONNECT_LIMIT);
+    }
+
+    /** As above, with another limit for {@link #connect}. */
+    SocketAddresses(SocketTarget target, long connectLimit) {
         this.target = target;
+        this.connectLimit = connectLimit;
         this.name = switch (target) {
             case SocketTarget.Unix unix -> "unix:" + unix.path() + abstractSuffix(unix);
             case SocketTarget.Inet inet -> "tcp:" + hostAndPort(inet.host(), inet.port());
@@ -42,27 +51,32 @@ final class SocketAddresses {
         };
     }
 
-    /** A connected socket; may block while the peer does not answer. */
+    /** A connected socket; may block for some seconds while the peer does not answer. */
     int connect() throws IOException {
         return switch (target) {
             case SocketTarget.Unix unix -> {
                 try {
-                    yield Sockets.connectUnix(address(unix));
+                    yield Sockets.connectUnix(address(unix), connectLimit);
                 } catch (ErrnoException e) {
-                    throw new IOException("Failed to connect to '" + unix.path() + "': " + e.text(), e);
+                    throw new IOException("Failed to connect to '" + unix.path() + "': " + text(e), e);
                 }
             }
             case SocketTarget.Inet inet -> {
                 String host = inet.host().isEmpty() ? "localhost" : inet.host();
                 try {
-                    yield Sockets.connectInet(resolve(host), inet.port());
+                    yield Sockets.connectInet(resolve(host), inet.port(), connectLimit);
                 } catch (ErrnoException e) {
                     throw new IOException(
-                            "Failed to connect to '" + hostAndPort(host, inet.port()) + "': " + e.text(), e);
+                            "Failed to connect to '" + hostAndPort(host, inet.port()) + "': " + text(e), e);
                 }
             }
             case SocketTarget.Fd(int fd) -> own(fd);
         };
+    }
+
+    private static String text(ErrnoException e) {
+        boolean timeout = e.errno() == Errno.EAGAIN || e.errno() == Errno.EINPROGRESS;
+        return timeout ? "nobody accepted the connection in time" : e.text();
     }
 
     static String hostAndPort(InetSocketAddress address) {

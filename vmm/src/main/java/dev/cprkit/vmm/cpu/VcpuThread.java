@@ -6,6 +6,7 @@ import dev.cprkit.vmm.run.MachineLock;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /**
  * The platform thread that runs one vCPU, and the switch that stops and resumes it.
@@ -34,6 +35,7 @@ public final class VcpuThread {
     private final MachineLock lock;
     private final Condition changed;
     private final Thread thread;
+    private final Consumer<Throwable> crashed;
     private final CompletableFuture<Long> threadId = new CompletableFuture<>();
     private volatile boolean wanted;
     private volatile boolean ended;
@@ -49,8 +51,19 @@ public final class VcpuThread {
     private volatile long firstInstruction;
     private volatile long lastInstruction;
 
-    /** Starts the thread, paused. */
+    /** Starts the thread, paused; nobody is told when the vCPU cannot go on. */
     public VcpuThread(Vcpu vcpu, MachineLock lock, String name) {
+        this(vcpu, lock, name, mistake -> {});
+    }
+
+    /**
+     * Starts the thread, paused.
+     *
+     * @param crashed is told, on the thread, when an instruction ended in a mistake of this program's or of the host's
+     *     memory; the vCPU stands still then, as if paused
+     */
+    public VcpuThread(Vcpu vcpu, MachineLock lock, String name, Consumer<Throwable> crashed) {
+        this.crashed = crashed;
         this.vcpu = vcpu;
         this.lock = lock;
         this.changed = lock.newCondition();
@@ -146,7 +159,14 @@ public final class VcpuThread {
         }
         while (!ended) {
             if (wanted) {
-                execute();
+                try {
+                    execute();
+                } catch (RuntimeException | VirtualMachineError e) {
+                    // Whoever pauses this vCPU waits for it, and must not wait for ever.
+                    lastInstruction = System.nanoTime();
+                    wanted = false;
+                    crashed.accept(e);
+                }
             }
             if (executing) {
                 answer();

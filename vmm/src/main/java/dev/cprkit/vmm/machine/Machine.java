@@ -81,7 +81,7 @@ public final class Machine implements VirtualMachine {
         this.autostart = startsByItself;
         this.actions = actions;
         this.complaints = complaints;
-        this.vcpu = new VcpuThread(engine, lock, "CPU 0/TCG");
+        this.vcpu = new VcpuThread(engine, lock, "CPU 0/TCG", this::crashed);
         sections.register(loop.vmClock().section());
         register(board.vcpuSections());
         for (Device device : board.devices()) {
@@ -90,6 +90,16 @@ public final class Machine implements VirtualMachine {
         board.onWake(vcpu::wake);
         board.dirtyLog().restsBy(this::atRest);
         board.power(new BoardPower());
+    }
+
+    /** An instruction ended in a mistake of this program's, or in host memory that is gone: the guest stands still. */
+    private void crashed(Throwable mistake) {
+        loop.post(() -> {
+            complaints.accept("the vCPU cannot go on, and the guest is stopped: " + mistake);
+            if (states.current().isLive()) {
+                stop(RunState.INTERNAL_ERROR);
+            }
+        });
     }
 
     private void register(List<Section<?>> wanted) {

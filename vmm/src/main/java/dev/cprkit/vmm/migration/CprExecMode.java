@@ -27,6 +27,9 @@ import java.util.Optional;
  */
 final class CprExecMode implements MigrationMode {
     private Optional<CprExecState> state = Optional.empty();
+    /** As it was when it was checked: the parameter may be changed before the exec. */
+    private List<String> command = List.of();
+
     private Optional<NextProgramCheck> check = Optional.empty();
     private Optional<SpareTime> spareTime = Optional.empty();
 
@@ -46,7 +49,8 @@ final class CprExecMode implements MigrationMode {
 
     @Override
     public void begin(OutgoingMigration migration, Channels channels) throws MigrationFailure {
-        checkCommand(migration.setup().parameters().execCommand());
+        command = List.copyOf(migration.setup().parameters().execCommand());
+        checkCommand(command);
         CprState handed = CprState.ofBlocks(migration.setup().machine().allMemory());
         handed.add(Ownership.NAME, 0, migration.beginOwnership().fd());
         try {
@@ -75,7 +79,7 @@ final class CprExecMode implements MigrationMode {
         spareTime =
                 Optional.of(SpareTime.begin(migration.setup().machine().loop().hostClock(), migration.content()));
         try {
-            check = NextProgramCheck.begin(migration.setup(), refusal -> {
+            check = NextProgramCheck.begin(migration.setup(), command, refusal -> {
                 endCheck();
                 if (refusal.isEmpty()) {
                     goOn.run();
@@ -122,7 +126,6 @@ final class CprExecMode implements MigrationMode {
             end();
             return; // somebody has let the guest go on here meanwhile
         }
-        List<String> command = migration.setup().parameters().execCommand();
         HostingProcess process = migration.setup().process();
         Map<String, String> environment = new HashMap<>(System.getenv());
         environment.put(

@@ -20,6 +20,9 @@ final class DeviceStream {
         /** It broke before it was whole, or a file has no end. */
         void failed(String reason);
 
+        /** It was whole, and then the peer did not take what follows: it may have it, or have died of it. */
+        void unread(String reason);
+
         /** It was whole, and then the channel could not be ended as it should. */
         void unfinished(String reason);
     }
@@ -72,7 +75,7 @@ final class DeviceStream {
             @Override
             public void failed(String reason) {
                 if (channel.returnPath().isPresent()) {
-                    listener.finished(); // it was whole: what the peer made of it counts, not what it left unread
+                    listener.unread(reason);
                 } else {
                     listener.failed(reason); // a file without its end is no file
                 }

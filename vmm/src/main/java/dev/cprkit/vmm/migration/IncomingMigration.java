@@ -134,6 +134,7 @@ final class IncomingMigration {
             started = true;
         } catch (MigrationFailure e) {
             progress.error(e.getMessage());
+            yanked.ifPresent(YankedSocket::close);
             throw QmpError.generic(e.getMessage());
         } finally {
             timeline.pass(Checkpoint.LISTENING);

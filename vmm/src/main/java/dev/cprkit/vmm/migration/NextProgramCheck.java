@@ -52,12 +52,14 @@ final class NextProgramCheck implements AutoCloseable {
     /**
      * Begins to ask; empty if the program cannot be started.
      *
+     * @param next the program and its arguments
      * @param answer is told once, on the loop, why not; an empty text if nothing is known against it. Not called before
      *     this returns, nor after {@link #close}
      * @throws MigrationFailure if the question cannot be put
      */
-    static Optional<NextProgramCheck> begin(MigrationSetup setup, Consumer<String> answer) throws MigrationFailure {
-        List<String> command = new ArrayList<>(setup.parameters().execCommand());
+    static Optional<NextProgramCheck> begin(MigrationSetup setup, List<String> next, Consumer<String> answer)
+            throws MigrationFailure {
+        List<String> command = new ArrayList<>(next);
         String program = command.getFirst();
         command.add(GuestManifest.OPTION);
         try (ManifestFile manifest = ManifestFile.write(GuestManifest.of(

@@ -310,6 +310,9 @@ final class OutgoingMigration {
         } catch (StateException e) {
             fail(e.getMessage());
             return;
+        } catch (RuntimeException e) {
+            fail("the state of the devices cannot be saved: a mistake inside vmm: " + e);
+            return;
         }
         timeline.pass(Checkpoint.STATE_SAVED);
         handover.releaseToPartner();
@@ -332,6 +335,15 @@ final class OutgoingMigration {
                     }
 
                     @Override
+                    public void unread(String reason) {
+                        if (handover.isReleased() || asksForVerdict()) {
+                            awaitVerdict(); // what the peer made of it counts, not what it left unread
+                        } else {
+                            leaveUndecided(reason);
+                        }
+                    }
+
+                    @Override
                     public void unfinished(String reason) {
                         if (mode.staysUnlessFinished()) {
                             fail(reason);
@@ -344,9 +356,7 @@ final class OutgoingMigration {
     }
 
     private void awaitVerdict() {
-        boolean asks = setup.capabilities().has(MigrationCapability.RETURN_PATH)
-                && channel.returnPath().isPresent();
-        if (!handover.isReleased() && !asks) {
+        if (!handover.isReleased() && !asksForVerdict()) {
             complete();
             return;
         }
@@ -368,6 +378,11 @@ final class OutgoingMigration {
                         fail(reason);
                     }
                 }));
+    }
+
+    private boolean asksForVerdict() {
+        return setup.capabilities().has(MigrationCapability.RETURN_PATH)
+                && channel.returnPath().isPresent();
     }
 
     private void complete() {
@@ -425,10 +440,13 @@ final class OutgoingMigration {
 
     /** The order of reference/qemu-cpr.md, section 5.4. */
     private void recover() {
-        close();
-        mode.end();
-        setup.notifiers().failed();
-        guest.goOn();
+        try {
+            close();
+            mode.end();
+            setup.notifiers().failed();
+        } finally {
+            guest.goOn();
+        }
     }
 
     /**

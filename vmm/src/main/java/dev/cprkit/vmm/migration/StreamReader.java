@@ -204,7 +204,7 @@ final class StreamReader {
         if (idstr.equals(RamFormat.IDSTR) && instance == 0) {
             checkVersion(version, RamFormat.IDSTR, RamFormat.VERSION);
             Bound block = new Bound.Ram();
-            bound.put(id, block);
+            bind(id, block);
             loadPages();
             timeline.pass(Checkpoint.RAM_LIST_CHECKED);
             footer(id, block);
@@ -213,9 +213,15 @@ final class StreamReader {
         Section<?> section = find(idstr, instance);
         checkVersion(version, idstr, section.type().version());
         Bound device = new Bound.Device(section);
-        bound.put(id, device);
+        bind(id, device);
         loadDevice(section, version);
         footer(id, device);
+    }
+
+    /** A section has one id, the latest: a stream that names it under ever new ones must not fill memory. */
+    private void bind(int id, Bound section) {
+        bound.values().removeIf(section::equals);
+        bound.put(id, section);
     }
 
     private Section<?> find(String idstr, int instance) throws StateException {

@@ -17,7 +17,7 @@ public final class IoThread implements AutoCloseable {
 
     /** Starts the thread. */
     public IoThread(String name) throws ErrnoException {
-        loop = new MainLoop(lock);
+        loop = new MainLoop(lock, sentence -> System.err.println("vmm: " + sentence));
         thread = Thread.ofPlatform().daemon().name(name).start(this::run);
     }
 

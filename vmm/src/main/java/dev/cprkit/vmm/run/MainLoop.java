@@ -5,8 +5,10 @@ import dev.cprkit.proto.os.Poll;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 
 /**
  * The loop that owns devices, monitors and migration: it waits for descriptors, timers and posted actions, and runs what
@@ -23,6 +25,9 @@ public final class MainLoop implements EventLoop, AutoCloseable {
     private final VmClock vmClock;
     private final HostClock hostClock;
     private final Queue<Runnable> posted = new ConcurrentLinkedQueue<>();
+    /** How often a watch's handler may throw before it is not called any more. */
+    private static final int MOST_MISTAKES = 16;
+
     /** Guarded by {@link #poll}. */
     private boolean closed;
 
@@ -34,9 +39,26 @@ public final class MainLoop implements EventLoop, AutoCloseable {
     private volatile Thread thread;
     private volatile boolean waiting;
     private boolean ended;
+    private final Optional<Consumer<String>> mistakes;
 
+    /** A loop that ends with the first exception that one of its actions lets go. */
     public MainLoop(MachineLock lock) throws ErrnoException {
+        this(lock, Optional.empty());
+    }
+
+    /**
+     * A loop that goes on when one of its actions throws what it should not have: the guest, which has done nothing, is
+     * not to die of it.
+     *
+     * @param mistakes is told of each in one sentence
+     */
+    public MainLoop(MachineLock lock, Consumer<String> mistakes) throws ErrnoException {
+        this(lock, Optional.of(mistakes));
+    }
+
+    private MainLoop(MachineLock lock, Optional<Consumer<String>> mistakes) throws ErrnoException {
         this.lock = lock;
+        this.mistakes = mistakes;
         this.poll = new Poll();
         this.vmClock = new VmClock(this::lookAgain);
         this.hostClock = new HostClock(this::lookAgain);
@@ -116,17 +138,40 @@ public final class MainLoop implements EventLoop, AutoCloseable {
         for (int i = 0; i < count; i++) {
             Watched watched = polled[i];
             if (ready[i] != 0 && !watched.closed) {
-                watched.handler.ready(ready[i]);
+                int bits = ready[i];
+                if (!guarded(() -> watched.handler.ready(bits)) && ++watched.mistakes == MOST_MISTAKES) {
+                    watched.close(); // poll(2) would report it for ever
+                }
             }
         }
         runDue();
     }
 
     private void runDue() {
-        hostClock.fireDue();
-        vmClock.fireDue();
+        guard(hostClock::fireDue);
+        guard(vmClock::fireDue);
         for (Runnable action = posted.poll(); action != null; action = posted.poll()) {
+            guard(action);
+        }
+    }
+
+    private void guard(Runnable action) {
+        boolean ignored = guarded(action);
+    }
+
+    /** Runs it; false if it threw, which costs what is left of it and nothing else. */
+    private boolean guarded(Runnable action) {
+        try {
             action.run();
+            return true;
+        } catch (RuntimeException | VirtualMachineError e) {
+            if (mistakes.isEmpty()) {
+                throw e;
+            }
+            StackTraceElement[] trace = e.getStackTrace();
+            mistakes.get()
+                    .accept("a mistake inside vmm, which goes on: " + e + (trace.length > 0 ? " at " + trace[0] : ""));
+            return false;
         }
     }
 
@@ -170,6 +215,7 @@ public final class MainLoop implements EventLoop, AutoCloseable {
         private final int fd;
         private final FdHandler handler;
         private int wanted;
+        private int mistakes;
         private boolean closed;
 
         Watched(int fd, int wanted, FdHandler handler) {

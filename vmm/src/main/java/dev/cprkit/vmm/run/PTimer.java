@@ -349,7 +349,8 @@ public final class PTimer {
     }
 
     private void loaded() throws StateException {
-        if (received >= MODES.length || period < 0) {
+        boolean counts = received != Mode.STOPPED.ordinal();
+        if (received >= MODES.length || period < 0 || counts && period == 0 && fraction == 0) {
             throw new StateException("a timer is in mode " + received + " with a period of " + period + " ns");
         }
         mode = MODES[received];

@@ -17,10 +17,21 @@ public final class SocketSource implements StateInput.Source, AutoCloseable {
     private final int fd;
     private final String name;
     private final long stallLimit;
+    private final boolean takesDescriptors;
     private final ArrayDeque<Integer> descriptors = new ArrayDeque<>();
 
     /** Reads from {@code fd}, called {@code name} in messages; no wait may be longer than {@code stallLimit} ns. */
     public SocketSource(int fd, String name, long stallLimit) {
+        this(fd, name, stallLimit, true);
+    }
+
+    /** As above, for a stream that has no descriptors: what a peer sends nevertheless is closed as it comes. */
+    public static SocketSource withoutDescriptors(int fd, String name, long stallLimit) {
+        return new SocketSource(fd, name, stallLimit, false);
+    }
+
+    private SocketSource(int fd, String name, long stallLimit, boolean takesDescriptors) {
+        this.takesDescriptors = takesDescriptors;
         this.fd = fd;
         this.name = name;
         this.stallLimit = stallLimit;
@@ -34,7 +45,11 @@ public final class SocketSource implements StateInput.Source, AutoCloseable {
             }
             SocketMessages.Received received = SocketMessages.receive(fd, into, offset, length);
             for (int descriptor : received.fds()) {
-                descriptors.add(descriptor);
+                if (takesDescriptors) {
+                    descriptors.add(descriptor);
+                } else {
+                    Fds.close(descriptor);
+                }
             }
             return received.count() == 0 ? -1 : Math.max(0, received.count());
         } catch (ErrnoException e) {

@@ -9,12 +9,14 @@ import dev.cprkit.vmm.run.Yank;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class SocketChardevTest {
@@ -64,6 +66,25 @@ class SocketChardevTest {
             assertThat(second.readTo("\n")).isEqualTo("hi\n");
         }
         close(chardev);
+    }
+
+    @Test
+    @Timeout(20)
+    void aListenerThatLetsNobodyInIsGivenUp() throws Exception {
+        int listener = Sockets.listenUnix(path, 0);
+        List<Integer> waiting = new ArrayList<>();
+        try {
+            SocketAddresses addresses = new SocketAddresses(new SocketTarget.Unix(path), 20_000_000);
+            assertThatThrownBy(() -> {
+                        while (waiting.size() < 8) { // until the backlog is full
+                            waiting.add(addresses.connect());
+                        }
+                    })
+                    .hasMessage("Failed to connect to '" + path + "': nobody accepted the connection in time");
+        } finally {
+            waiting.forEach(Fds::close);
+            Fds.close(listener);
+        }
     }
 
     @Test

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cprkit.vmm.run.MachineLock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -12,6 +14,7 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class VcpuThreadTest {
     private final MachineLock lock = new MachineLock();
@@ -178,6 +181,39 @@ class VcpuThreadTest {
         lock.unlock();
         Thread.onSpinWait();
         lock.lock();
+    }
+
+    @Test
+    @Timeout(60)
+    void aVcpuThatCannotGoOnStandsStillAndSaysSo() throws Exception {
+        CompletableFuture<Throwable> said = new CompletableFuture<>();
+        VcpuThread crashing = new VcpuThread(
+                new Vcpu() {
+                    @Override
+                    public Exit run(long budget) {
+                        throw new InternalError("memory is gone");
+                    }
+
+                    @Override
+                    public boolean hasPendingWakeup() {
+                        return false;
+                    }
+
+                    @Override
+                    public void requestExit() {}
+                },
+                lock,
+                "crashing vcpu",
+                said::complete);
+        crashing.resume();
+        lock.unlock();
+        try {
+            assertThat(said.get(20, TimeUnit.SECONDS)).hasMessage("memory is gone");
+        } finally {
+            lock.lock();
+        }
+        crashing.pause();
+        crashing.end();
     }
 
     private static final class Counting implements Vcpu {

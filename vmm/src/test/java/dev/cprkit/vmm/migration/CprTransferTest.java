@@ -14,7 +14,9 @@ import dev.cprkit.proto.qapi.MigrationAddress;
 import dev.cprkit.proto.qapi.MigrationChannel;
 import dev.cprkit.proto.qapi.RunState;
 import dev.cprkit.proto.qapi.SocketAddress;
+import dev.cprkit.vmm.cpr.Checkpoint;
 import dev.cprkit.vmm.cpr.CprListener;
+import dev.cprkit.vmm.cpr.Ownership;
 import dev.cprkit.vmm.machine.VirtualMachine.CannotResume;
 import dev.cprkit.vmm.monitor.qmp.QmpArguments;
 import dev.cprkit.vmm.state.StateException;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +42,7 @@ class CprTransferTest {
     Path folder;
 
     private final List<TestMachine> machines = new ArrayList<>();
+    private final List<Ownership> joined = new ArrayList<>();
     private TestMachine source;
 
     @BeforeEach
@@ -52,6 +56,7 @@ class CprTransferTest {
 
     @AfterEach
     void end() throws Exception {
+        joined.forEach(Ownership::close);
         for (TestMachine machine : machines) {
             machine.close();
         }
@@ -246,6 +251,19 @@ class CprTransferTest {
     }
 
     @Test
+    void aGuestThatSleptWhenItWasStoppedWillSleepInTheNewProcess() throws Exception {
+        source.on(() -> {
+            source.stop(RunState.PAUSED);
+            source.asleep = true;
+            return 0;
+        });
+        TestMachine target = transfer(source, incoming());
+        target.awaitStatus("completed");
+        assertThat(target.runState()).isEqualTo(RunState.PAUSED);
+        assertThat(target.asleep).isTrue();
+    }
+
+    @Test
     void minusSKeepsARunningGuestStopped() throws Exception {
         TestMachine.Options options = incoming();
         options.autostart = false;
@@ -417,9 +435,7 @@ class CprTransferTest {
         source.command("migrate", migrateTo("main"));
         CprListener listener = receiver.get(20, TimeUnit.SECONDS);
         if (join) {
-            dev.cprkit.vmm.cpr.Ownership.join(
-                            listener.state().take("cprkit.owner", 0).orElseThrow())
-                    .close();
+            joined.add(Ownership.join(listener.state().take("cprkit.owner", 0).orElseThrow()));
         }
         listener.state().closeRest();
         listener.hangUp();
@@ -485,6 +501,61 @@ class CprTransferTest {
     }
 
     @Test
+    void whetherAQemuThatDiesBehindTheStreamHasTheGuestIsNotGuessed() throws Exception {
+        source.close();
+        machines.remove(source);
+        AtomicInteger peer = new AtomicInteger(-1);
+        TestMachine.Options options = new TestMachine.Options();
+        options.device = builder -> builder.varBuffer(
+                "late",
+                machine -> {
+                    boolean sent = peer.get() >= 0
+                            && machine.migration
+                                    .outgoing()
+                                    .orElseThrow()
+                                    .timeline()
+                                    .at(Checkpoint.STREAM_SENT)
+                                    .isPresent();
+                    if (sent) { // the description is being made
+                        Fds.close(peer.getAndSet(-1));
+                    }
+                    return 0;
+                },
+                machine -> new byte[0],
+                (machine, bytes) -> {});
+        source = machine(options);
+        source.mode("cpr-transfer");
+        source.capability(MigrationCapability.PAUSE_BEFORE_SWITCHOVER);
+        source.start();
+        peer.set(impostor(false));
+        source.awaitStatus("pre-switchover");
+        source.command("migrate-continue", new JsonObject().put("state", "pre-switchover"));
+        source.awaitStatus("failed");
+        assertThat(source.errorDesc()).contains("look whether the new process runs it");
+        assertThat(source.runState()).isEqualTo(RunState.POSTMIGRATE);
+        source.start(); // somebody has looked
+        source.awaitProgress();
+    }
+
+    @Test
+    void aDeviceThatChokesOnItsOwnStateLeavesTheGuestHere() throws Exception {
+        TestMachine.Options options = new TestMachine.Options();
+        options.saveChokes = true;
+        TestMachine odd = machine(options);
+        odd.mode("cpr-transfer");
+        odd.start();
+        odd.awaitProgress();
+        FutureTask<CprListener> receiver = receiver();
+        odd.command("migrate", migrateTo("main"));
+        TestMachine target = receive(receiver, incoming());
+        listen(target, unix(path("main")));
+        odd.awaitStatus("failed");
+        assertThat(odd.errorDesc()).contains("cannot be saved").contains("choked");
+        target.awaitStatus("failed");
+        odd.awaitProgress();
+    }
+
+    @Test
     void aVerdictOfTheReturnPathIsBelieved() throws Exception {
         source.capability(MigrationCapability.RETURN_PATH);
         int connection = impostor(false);
@@ -498,6 +569,20 @@ class CprTransferTest {
         source.awaitStatus("failed");
         assertThat(source.errorDesc()).isEqualTo("Sibling indicated error 1");
         Fds.close(connection);
+        worksAfterwards();
+    }
+
+    @Test
+    void aQemuThatHangsUpWithoutAWordHasNotTakenTheGuest() throws Exception {
+        source.capability(MigrationCapability.RETURN_PATH);
+        int connection = impostor(false);
+        byte[] buffer = new byte[65536];
+        assertThat(SocketMessages.receive(connection, buffer, 0, buffer.length).count())
+                .isPositive();
+        source.awaitStatus("device");
+        Fds.close(connection);
+        source.awaitStatus("failed");
+        assertThat(source.errorDesc()).isNotEmpty();
         worksAfterwards();
     }
 
@@ -656,6 +741,7 @@ class CprTransferTest {
         source.awaitStatus("pre-switchover");
         assertThat(source.refusal("migrate-continue", new JsonObject().put("state", "device")))
                 .isEqualTo("Migration not in expected state: pre-switchover");
+        assertThat(refusalToTouch()).containsOnly("Migration is not finalized yet");
         source.command("migrate_cancel", new JsonObject());
         assertThat(source.status()).isEqualTo("cancelled");
         source.awaitProgress();
@@ -683,6 +769,62 @@ class CprTransferTest {
         assertThat(source.status()).isEqualTo("cancelled");
         Fds.close(connection);
         worksAfterwards();
+    }
+
+    @Test
+    void cancelWhenTheNewProcessHasTakenTheGuestIsTooLate() throws Exception {
+        int connection = impostor(true);
+        byte[] buffer = new byte[65536];
+        assertThat(SocketMessages.receive(connection, buffer, 0, buffer.length).count())
+                .isPositive();
+        source.awaitStatus("device");
+        assertThat(joined.getFirst().take()).isTrue();
+        long count = source.ramCounter();
+        source.command("migrate_cancel", new JsonObject());
+        assertThat(source.status()).isEqualTo("device");
+        assertThat(refusalToTouch()).containsOnly("Migration is not finalized yet");
+        Fds.close(connection); // it dies, and the guest with it: this one must not go on from where it was stopped
+        source.awaitStatus("completed");
+        assertThat(refusalToTouch()).allMatch(text -> text.startsWith("The guest has moved to another process"));
+        assertThat(source.runState()).isEqualTo(RunState.POSTMIGRATE);
+        assertThat(source.ramCounter()).isEqualTo(count);
+    }
+
+    @Test
+    void cancelBehindAStreamThatAQemuMayHaveTakenIsTooLate() throws Exception {
+        source.capability(MigrationCapability.RETURN_PATH);
+        int connection = impostor(false);
+        byte[] buffer = new byte[65536];
+        assertThat(SocketMessages.receive(connection, buffer, 0, buffer.length).count())
+                .isPositive();
+        source.awaitStatus("device");
+        source.command("migrate_cancel", new JsonObject());
+        assertThat(source.status()).isEqualTo("device");
+        byte[] shut = {0, 1, 0, 4, 0, 0, 0, 0};
+        assertThat(SocketMessages.send(connection, shut, 0, shut.length)).isEqualTo(8);
+        source.awaitStatus("completed");
+        assertThat(source.runState()).isEqualTo(RunState.POSTMIGRATE);
+        Fds.close(connection);
+    }
+
+    /** What cont and system_reset say. */
+    private List<String> refusalToTouch() throws Exception {
+        return source.on(() -> {
+            List<String> said = new ArrayList<>();
+            try {
+                source.resume();
+                said.add("no error");
+            } catch (CannotResume e) {
+                said.add(e.getMessage());
+            }
+            try {
+                source.reset("host-qmp-system-reset", false);
+                said.add("no error");
+            } catch (CannotResume e) {
+                said.add(e.getMessage());
+            }
+            return said;
+        });
     }
 
     @Test

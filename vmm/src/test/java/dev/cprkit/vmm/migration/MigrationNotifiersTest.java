@@ -3,13 +3,18 @@ package dev.cprkit.vmm.migration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cprkit.proto.json.JsonValue.JsonObject;
 import dev.cprkit.proto.qapi.MigMode;
 import dev.cprkit.vmm.migration.channel.MigrationFailure;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Notifiers of each mode (reference/qemu-cpr.md, section 6.2). */
 class MigrationNotifiersTest {
@@ -84,5 +89,66 @@ class MigrationNotifiersTest {
         notifiers.failed();
         notifiers.setup(MigMode.CPR_EXEC);
         assertThat(heard).containsExactly("a setup");
+    }
+
+    /** A migration to a file, and what is heard of it; {@code veto} if somebody says no. */
+    private TestMachine migrated(String target, String veto) throws Exception {
+        TestMachine machine = new TestMachine(new TestMachine.Options(), Optional.empty());
+        machine.start();
+        machine.awaitProgress();
+        machine.on(() -> machine.migration.notifiers().add(EnumSet.of(MigMode.CPR_REBOOT), new Recorder(veto)));
+        machine.mode("cpr-reboot");
+        machine.command("migrate", new JsonObject().put("uri", target));
+        TestMachine.await("the end", () -> !machine.migration.isOutgoing());
+        return machine;
+    }
+
+    private final class Recorder implements MigrationNotifiers.Notifier {
+        private final String veto;
+
+        Recorder(String veto) {
+            this.veto = veto;
+        }
+
+        @Override
+        public void setup() throws MigrationNotifiers.Veto {
+            heard.add("setup");
+            if (!veto.isEmpty()) {
+                throw new MigrationNotifiers.Veto(veto);
+            }
+        }
+
+        @Override
+        public void done() {
+            heard.add("done");
+        }
+
+        @Override
+        public void failed() {
+            heard.add("failed");
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void aMigrationTellsThem(@TempDir Path folder) throws Exception {
+        try (TestMachine machine = migrated("file:" + folder.resolve("state"), "")) {
+            assertThat(machine.status()).isEqualTo("completed");
+            assertThat(heard).containsExactly("setup", "done");
+        }
+        heard.clear();
+        try (TestMachine machine = migrated("exec:exit 1", "")) {
+            assertThat(machine.status()).isEqualTo("failed");
+            assertThat(heard).containsExactly("setup", "failed");
+            machine.awaitProgress();
+        }
+        heard.clear();
+        try (TestMachine machine = migrated("file:" + folder.resolve("state"), "not now")) {
+            assertThat(machine.status()).isEqualTo("failed");
+            assertThat(machine.errorDesc()).isEqualTo("not now");
+            assertThat(heard).containsExactly("setup");
+            assertThat(machine.events).doesNotContain("STOP");
+            machine.awaitProgress();
+        }
     }
 }

@@ -94,14 +94,16 @@ class NextProgramCheckTest {
     @Test
     void aProgramThatCannotBeStartedIsLeftToTheExec() throws Exception {
         MigrationSetup setup = setup("/no/such/program");
-        assertThat(machine.on(() -> NextProgramCheck.begin(setup, refusal -> {})))
+        assertThat(machine.on(
+                        () -> NextProgramCheck.begin(setup, setup.parameters().execCommand(), refusal -> {})))
                 .isEmpty();
     }
 
     private String ask(String... command) throws Exception {
         CompletableFuture<String> answer = new CompletableFuture<>();
         MigrationSetup setup = setup(command);
-        Optional<NextProgramCheck> check = machine.on(() -> NextProgramCheck.begin(setup, answer::complete));
+        Optional<NextProgramCheck> check = machine.on(
+                () -> NextProgramCheck.begin(setup, setup.parameters().execCommand(), answer::complete));
         assertThat(check).isPresent();
         return answer.get(20, TimeUnit.SECONDS);
     }

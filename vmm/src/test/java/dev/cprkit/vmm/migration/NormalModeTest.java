@@ -3,9 +3,12 @@ package dev.cprkit.vmm.migration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cprkit.proto.json.JsonValue.JsonObject;
+import dev.cprkit.proto.os.Fds;
+import dev.cprkit.proto.os.Sockets;
 import dev.cprkit.proto.qapi.MigrationAddress;
 import dev.cprkit.proto.qapi.RunState;
 import dev.cprkit.proto.qapi.SocketAddress;
+import dev.cprkit.vmm.monitor.Yank;
 import dev.cprkit.vmm.state.StateException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -177,6 +180,43 @@ class NormalModeTest {
         assertThat(source.errorDesc()).isEqualTo("Sibling indicated error 1");
         target.awaitStatus("failed");
         stayed();
+    }
+
+    private static HostingProcess yankedBy(Yank yank) {
+        return new HostingProcess() {
+            @Override
+            public Yank yank() {
+                return yank;
+            }
+        };
+    }
+
+    @Test
+    void aMigrationThatHangsIsYankedAndOneThatNeverBeganIsNotThere() throws Exception {
+        Yank yank = new Yank();
+        TestMachine.Options options = new TestMachine.Options();
+        options.process = yankedBy(yank);
+        TestMachine first = source;
+        source = machine(options);
+        source.start();
+        source.awaitProgress();
+        limits(1, 0); // it never ends
+        int silent = Sockets.listenUnix(folder.resolve("main").toString(), 1);
+        migrate();
+        source.awaitStatus("active");
+        assertThat(yank.targets()).containsExactly(Yank.Target.MIGRATION);
+        assertThat(yank.pull(List.of(Yank.Target.MIGRATION))).isTrue();
+        source.awaitStatus("failed");
+        stayed();
+        assertThat(yank.targets()).isEmpty();
+        Fds.close(silent);
+        source = first;
+
+        options.incoming = true;
+        TestMachine target = machine(options);
+        assertThat(target.refusal("migrate-incoming", new JsonObject().put("uri", "unix:/no/such/folder/main")))
+                .startsWith("Failed to bind socket");
+        assertThat(yank.targets()).isEmpty();
     }
 
     @Test

@@ -198,6 +198,8 @@ class StreamTest {
         refuses(
                 good + "7e00000009",
                 "Mismatched section id in footer for ram - read 0x9 expected 0x1: Section footer error, section_id: 1");
+        String again = "01000000090372616d00000000" + "00000004" + "0000000000000010" + "7e00000009";
+        refuses(good + "7e00000001" + again + "0200000001", "Unknown section 1"); // its id is the latest one only
         refuses(
                 good + "7e00000001" + "0400000002026162" + "00000003" + "00000001",
                 "Unknown section or instance 'ab' 3. Make sure that your current VM setup matches your saved VM setup,"

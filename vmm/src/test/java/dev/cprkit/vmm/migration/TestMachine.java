@@ -62,7 +62,11 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
         /** What this build of the device declares besides. */
         Consumer<VmState.Builder<TestMachine>> device = builder -> {};
 
+        HostingProcess process = HostingProcess.BARE;
         StateException saveFails;
+        /** Saving it ends in a mistake. */
+        boolean saveChokes;
+
         StateException loadFails;
         MigrationLimits limits = new MigrationLimits(
                 5 * SECOND,
@@ -103,6 +107,9 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
     private volatile long first;
     private volatile long last;
     long counter;
+    /** Slept when it was stopped. */
+    boolean asleep;
+
     /** What newer builds of the device have. */
     long extra;
 
@@ -125,6 +132,9 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
                     if (options.saveFails != null) {
                         throw options.saveFails;
                     }
+                    if (options.saveChokes && states.current() == RunState.FINISH_MIGRATE) {
+                        throw new IllegalArgumentException("choked");
+                    }
                 })
                 .postLoad((m, version) -> {
                     if (options.loadFails != null) {
@@ -145,7 +155,7 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
         }
         this.thread = Thread.ofPlatform().daemon().name("main loop").unstarted(this::turn);
         this.guest = Thread.ofPlatform().daemon().name("guest").start(this::execute);
-        migration = new Migration(this, config, new byte[0], cpr, HostingProcess.BARE, fatal::add);
+        migration = new Migration(this, config, new byte[0], cpr, options.process, fatal::add);
         guards.add(migration);
         MigrationQmp.register(qmp, migration);
         thread.start();
@@ -364,6 +374,16 @@ final class TestMachine implements VirtualMachine, AutoCloseable {
         loop.vmClock().start();
         states.set(RunState.RUNNING);
         wanted = true;
+    }
+
+    @Override
+    public boolean wasSuspended() {
+        return asleep;
+    }
+
+    @Override
+    public void wasSuspended(boolean slept) {
+        asleep = slept;
     }
 
     @Override

@@ -125,6 +125,42 @@ class MainLoopTest {
         }
     }
 
+    @Test
+    void aMistakeCostsWhatMadeItAndNothingElse() throws Exception {
+        loop.close();
+        List<String> mistakes = new ArrayList<>();
+        loop = new MainLoop(lock, mistakes::add);
+        int[] pipe = Fds.pipe();
+        try {
+            loop.hostClock()
+                    .timer(() -> {
+                        throw new IllegalStateException("timer");
+                    })
+                    .arm(0);
+            loop.post(() -> {
+                throw new StackOverflowError("post");
+            });
+            loop.post(() -> log.add("posted"));
+            EventLoop.Watch bad = loop.watch(pipe[0], EventLoop.READABLE, ready -> {
+                throw new IllegalStateException("watch");
+            });
+            loop.watch(pipe[0], EventLoop.READABLE, ready -> log.add("ready"));
+            turnUntil(() -> !log.isEmpty());
+            assertThat(mistakes).hasSize(2).allMatch(text -> text.startsWith("a mistake inside vmm, which goes on: "));
+            assertThat(mistakes.getFirst()).contains("timer at dev.cprkit.vmm.run.MainLoopTest.");
+            Fds.write(pipe[1], new byte[] {1}, 0, 1);
+            for (int i = 0; i < 100; i++) {
+                loop.turn(SECOND / 10);
+            }
+            assertThat(mistakes).as("a handler that always throws is given up").hasSize(2 + 16);
+            assertThat(log).contains("posted", "ready");
+            bad.close();
+        } finally {
+            Fds.close(pipe[0]);
+            Fds.close(pipe[1]);
+        }
+    }
+
     private void turnUntil(BooleanSupplier condition) throws Exception {
         long start = System.nanoTime();
         while (!condition.getAsBoolean()) {

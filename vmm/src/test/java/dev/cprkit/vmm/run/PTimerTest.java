@@ -250,6 +250,16 @@ class PTimerTest {
     }
 
     @Test
+    void aHostThatIsLateDoesNotMakeItDrift() {
+        Rig rig = new Rig().start(Mode.PERIODIC, 10, 10);
+        rig.clock.skip(12 * MS + MS / 2);
+        rig.periods(0).shows(7, 1);
+        rig.periods(7.5).shows(10, 2);
+        rig.clock.skip(25 * MS);
+        rig.periods(0).shows(5, 4);
+    }
+
+    @Test
     void aPeriodThatChangesKeepsTheCount() {
         Rig rig = new Rig().start(Mode.PERIODIC, 10, 10);
         rig.periods(3.5);
@@ -422,5 +432,15 @@ class PTimerTest {
         assertThatThrownBy(() -> StateDecoder.load(PTimer.STATE, timer, 1, StateInput.of(bytes)))
                 .hasMessage("post load hook failed for: ptimer, version_id: 1, minimum_version: 1: a timer is in mode 3"
                         + " with a period of 0 ns");
+    }
+
+    @Test
+    void aTimerThatCountsWithoutAPeriodIsRefused() {
+        byte[] bytes = new byte[53];
+        bytes[0] = 1;
+        bytes[16] = 9; // what is left of the count
+        PTimer timer = new PTimer(new ManualClock(0), () -> {}, Set.of());
+        assertThatThrownBy(() -> StateDecoder.load(PTimer.STATE, timer, 1, StateInput.of(bytes)))
+                .hasMessageEndingWith("a timer is in mode 1 with a period of 0 ns");
     }
 }

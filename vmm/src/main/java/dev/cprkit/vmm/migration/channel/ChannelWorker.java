@@ -74,6 +74,8 @@ final class ChannelWorker {
             return "";
         } catch (IOException e) {
             return e.getMessage();
+        } catch (RuntimeException | VirtualMachineError e) {
+            return "a mistake inside vmm: " + e; // who waits for this job, and the guest with it, must hear of its end
         }
     }
 

@@ -32,7 +32,7 @@ public final class IncomingChannel {
     static IncomingChannel file(String name, long offset, ChannelHost host) throws MigrationFailure {
         int fd;
         try {
-            fd = host.files().open(name, Fds.O_RDONLY, 0);
+            fd = host.files().open(name, Fds.O_RDONLY | Fds.O_NONBLOCK, 0); // a fifo may have no writer yet
         } catch (ErrnoException e) {
             throw ChannelErrors.file("Could not open", name, e);
         }
@@ -59,7 +59,7 @@ public final class IncomingChannel {
 
     /** Reads the stream; no wait for more of it may be longer than {@code stall} ns. */
     public StateInput.Source source(long stall) {
-        return socket ? new SocketSource(fd, "main", stall) : new Plain(stall);
+        return socket ? SocketSource.withoutDescriptors(fd, "main", stall) : new Plain(stall);
     }
 
     /** Closes it, and ends the command. Harmless when repeated. */

@@ -48,7 +48,12 @@ public final class IncomingListener {
             case MigrationAddress.Socket(SocketAddress.Inet inet) -> Optional.of(openInet(inet, host.loop(), listener));
             case MigrationAddress.Socket(SocketAddress.Fd(String name)) -> {
                 int given = GivenDescriptor.take(name, host.descriptors());
-                GivenDescriptor.refuseFile(given);
+                try {
+                    GivenDescriptor.refuseFile(given);
+                } catch (MigrationFailure e) {
+                    Fds.close(given);
+                    throw e;
+                }
                 yield report(
                         new IncomingChannel(given, GivenDescriptor.isSocket(given), Optional.empty()), host, listener);
             }

@@ -1,6 +1,7 @@
 package dev.cprkit.vmm.migration.channel;
 
 import dev.cprkit.proto.os.ErrnoException;
+import dev.cprkit.proto.os.FdWait;
 import dev.cprkit.proto.os.Fds;
 import dev.cprkit.vmm.os.HostFiles;
 import dev.cprkit.vmm.os.MemoryFiles;
@@ -25,15 +26,29 @@ import java.util.OptionalInt;
 public final class OutgoingFile implements OutgoingChannel {
     private static final int PART = 1 << 20;
 
+    /** The longest that what is behind a fifo may take nothing, in ns. */
+    private static final long STALL = 30_000_000_000L;
+
+    private static final long LOOK_AGAIN = 100_000_000L;
+
     private final int fd;
     private final Optional<Replacement> replacement;
     private final boolean durable;
+    private final Disk disk;
     private final ChannelWorker worker;
 
     /** The new file, and the name that it will take. */
     private record Replacement(Path part, Path target) {}
 
-    private OutgoingFile(EventLoop loop, int fd, Optional<Replacement> replacement, boolean durable) {
+    /** What is asked of the disk. */
+    @FunctionalInterface
+    interface Disk {
+        /** Returns when it has everything that was written to the file, or the folder. */
+        void sync(int fd) throws ErrnoException;
+    }
+
+    private OutgoingFile(EventLoop loop, int fd, Optional<Replacement> replacement, boolean durable, Disk disk) {
+        this.disk = disk;
         this.fd = fd;
         this.replacement = replacement;
         this.durable = durable;
@@ -48,6 +63,12 @@ public final class OutgoingFile implements OutgoingChannel {
      */
     public static OutgoingFile open(String name, long offset, boolean durable, ChannelHost host)
             throws MigrationFailure {
+        return open(name, offset, durable, host, HostFiles::sync);
+    }
+
+    /** As above, with another disk. */
+    static OutgoingFile open(String name, long offset, boolean durable, ChannelHost host, Disk disk)
+            throws MigrationFailure {
         Path path;
         try {
             path = Path.of(name);
@@ -61,10 +82,8 @@ public final class OutgoingFile implements OutgoingChannel {
         try {
             if (Files.exists(path) && !Files.isRegularFile(path) || name.startsWith("/dev/fdset/")) {
                 int fd = host.files().open(name, Fds.O_WRONLY | Fds.O_NONBLOCK, 0600);
-                if (offset > 0) {
-                    seek(fd, name, offset);
-                }
-                return new OutgoingFile(host.loop(), fd, Optional.empty(), durable);
+                beginInPlace(fd, name, offset);
+                return new OutgoingFile(host.loop(), fd, Optional.empty(), durable, disk);
             }
             Path target = Files.exists(path) ? path.toRealPath() : path.toAbsolutePath();
             if (Files.exists(target) && !Files.isWritable(target)) {
@@ -73,7 +92,8 @@ public final class OutgoingFile implements OutgoingChannel {
             Path part = target.resolveSibling("." + target.getFileName() + "."
                     + ProcessHandle.current().pid() + "-" + Long.toHexString(System.nanoTime()) + ".part");
             int fd = Fds.open(part.toString(), Fds.O_RDWR | Fds.O_CREAT | Fds.O_EXCL, 0600);
-            OutgoingFile file = new OutgoingFile(host.loop(), fd, Optional.of(new Replacement(part, target)), durable);
+            OutgoingFile file =
+                    new OutgoingFile(host.loop(), fd, Optional.of(new Replacement(part, target)), durable, disk);
             try {
                 file.begin(name, target, part, offset);
                 return file;
@@ -88,9 +108,15 @@ public final class OutgoingFile implements OutgoingChannel {
         }
     }
 
-    private static void seek(int fd, String name, long offset) throws MigrationFailure {
+    /** Of a file that is written in place, what is behind the offset belongs to an earlier stream. */
+    private static void beginInPlace(int fd, String name, long offset) throws MigrationFailure {
         try {
-            HostFiles.seek(fd, offset);
+            if (isRegular(fd)) {
+                MemoryFiles.resize(fd, offset);
+            }
+            if (offset > 0 || isRegular(fd)) {
+                HostFiles.seek(fd, offset);
+            }
         } catch (ErrnoException e) {
             Fds.close(fd);
             throw new MigrationFailure("failed to seek in migration file '" + name + "': " + e.text());
@@ -173,13 +199,31 @@ public final class OutgoingFile implements OutgoingChannel {
         try {
             while (done < length) {
                 int n = Fds.write(fd, bytes, offset + done, Math.min(PART, length - done));
-                if (n <= 0) {
+                if (n == 0) {
                     throw new IOException("Unable to write to file: it takes no more");
+                } else if (n < 0) {
+                    awaitRoom();
+                } else {
+                    done += n;
                 }
-                done += n;
             }
         } catch (ErrnoException e) {
             throw new IOException("Unable to write to file: " + e.text(), e);
+        }
+    }
+
+    /** Of a fifo, or a terminal. */
+    private void awaitRoom() throws IOException {
+        long deadline = System.nanoTime() + STALL;
+        for (long now = System.nanoTime();
+                !FdWait.writable(fd, Math.min(deadline, now + LOOK_AGAIN));
+                now = System.nanoTime()) {
+            if (worker.closed()) {
+                throw new IOException("the file is not written any more");
+            }
+            if (now >= deadline) {
+                throw new IOException("nobody read the stream for " + STALL / 1_000_000_000L + " s");
+            }
         }
     }
 
@@ -193,8 +237,11 @@ public final class OutgoingFile implements OutgoingChannel {
             throw new IOException("the file is not written any more");
         }
         try {
-            if (durable && replacement.isPresent()) {
-                HostFiles.sync(fd);
+            if (durable && (replacement.isPresent() || isRegular(fd))) {
+                disk.sync(fd);
+            }
+            if (worker.closed()) {
+                throw new IOException("the file is not written any more"); // that took long, and somebody gave it up
             }
             if (replacement.isPresent()) {
                 Replacement names = replacement.get();
@@ -208,10 +255,14 @@ public final class OutgoingFile implements OutgoingChannel {
         }
     }
 
-    private static void syncFolder(Path file) throws ErrnoException {
+    private static boolean isRegular(int fd) {
+        return Files.isRegularFile(Path.of("/proc/self/fd/" + fd));
+    }
+
+    private void syncFolder(Path file) throws ErrnoException {
         int folder = Fds.open(file.getParent().toString(), Fds.O_RDONLY, 0);
         try {
-            HostFiles.sync(folder);
+            disk.sync(folder);
         } finally {
             Fds.close(folder);
         }

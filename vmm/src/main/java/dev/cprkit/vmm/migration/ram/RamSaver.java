@@ -78,6 +78,10 @@ public final class RamSaver implements AutoCloseable {
         if (!blocks.isEmpty()) {
             session = Optional.of(log.start(plan.copiedBlocks()));
         }
+        if (cancelled) {
+            close(); // whoever cancelled may have closed this before there was a session
+        }
+        checkCancelled();
         syncs = 1;
         statistics.synced(syncs, pending());
         out.u64(plan.listedBytes() | RamFormat.MEM_SIZE);

@@ -5,16 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cprkit.proto.os.Fds;
+import dev.cprkit.proto.os.SocketMessages;
 import dev.cprkit.proto.os.Sockets;
 import dev.cprkit.proto.qapi.MigrationAddress;
 import dev.cprkit.proto.qapi.SocketAddress;
 import dev.cprkit.vmm.state.StateInput;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -212,6 +216,111 @@ class ChannelsTest {
     }
 
     @Test
+    void aFileIsOnTheDiskBeforeItHasItsNameAndItsNameIsBeforeItCounts() throws Exception {
+        Files.writeString(file(), "old");
+        List<String> synced = new CopyOnWriteArrayList<>();
+        OutgoingFile.Disk disk = fd -> {
+            try {
+                String what = Fds.target(fd).equals(folder.toRealPath().toString()) ? "folder" : "file";
+                synced.add(what + " " + (Files.size(file()) == 3 ? "old" : "new"));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        };
+        OutgoingChannel channel = thread.on(() -> OutgoingFile.open(file().toString(), 0, true, host(), disk));
+        assertThat(sendAll(channel)).isEmpty();
+        close(channel);
+        assertThat(synced).containsExactly("file old", "folder new");
+
+        synced.clear();
+        OutgoingChannel passing = thread.on(() -> OutgoingFile.open(file().toString(), 0, false, host(), disk));
+        assertThat(sendAll(passing)).isEmpty();
+        close(passing);
+        assertThat(synced).as("a file that need not outlive the host").isEmpty();
+
+        int set = Fds.open(file().toString(), Fds.O_RDWR, 0);
+        ChannelHost sets = new ChannelHost(thread.loop(), name -> OptionalInt.empty(), (path, flags, mode) -> set);
+        OutgoingChannel inPlace = thread.on(() -> OutgoingFile.open("/dev/fdset/1", 0, true, sets, disk));
+        assertThat(sendAll(inPlace)).isEmpty();
+        close(inPlace);
+        assertThat(synced).containsExactly("file new");
+    }
+
+    @Test
+    void aFileThatIsWrittenInPlaceHoldsNothingOfAnEarlierStream() throws Exception {
+        Files.write(file(), new byte[100]);
+        int set = Fds.open(file().toString(), Fds.O_RDWR, 0);
+        ChannelHost host = new ChannelHost(thread.loop(), name -> OptionalInt.empty(), (path, flags, mode) -> set);
+        OutgoingChannel channel = thread.on(() -> OutgoingFile.open("/dev/fdset/1", 10, true, host));
+        assertThat(sendAll(channel)).isEmpty();
+        close(channel);
+        byte[] expected = new byte[10 + STREAM.length];
+        System.arraycopy(STREAM, 0, expected, 10, STREAM.length);
+        assertThat(file()).hasBinaryContent(expected);
+    }
+
+    @Test
+    void aMistakeInAJobIsReported() throws Exception {
+        OutgoingChannel channel = open(file(0));
+        assertThat(outcome(listener -> channel.run(
+                        () -> {
+                            throw new IllegalStateException("a mistake");
+                        },
+                        listener)))
+                .isEqualTo("a mistake inside vmm: java.lang.IllegalStateException: a mistake");
+        close(channel);
+    }
+
+    @Test
+    void descriptorsThatComeWithAStreamAreClosed() throws Exception {
+        int[] pair = Sockets.pair();
+        int[] pipe = Fds.pipe();
+        assertThat(SocketMessages.send(pair[1], STREAM, 0, STREAM.length, pipe[1]))
+                .isEqualTo(STREAM.length);
+        Fds.close(pipe[1]);
+        Fds.close(pair[1]);
+        assertThat(receive(fd(Integer.toString(pair[0])))).isEqualTo(STREAM);
+        assertThat(Fds.read(pipe[0], new byte[1], 0, 1))
+                .as("the end of a pipe that nobody has open")
+                .isZero();
+        Fds.close(pipe[0]);
+    }
+
+    @Test
+    void aFifoIsReadBeforeAnybodyWritesToItAndWrittenAsFastAsItIsRead() throws Exception {
+        assertThat(new ProcessBuilder("mkfifo", file().toString()).start().waitFor())
+                .isZero();
+        CompletableFuture<IncomingChannel> opened = new CompletableFuture<>();
+        assertThat(thread.on(() -> IncomingListener.open(file(0), host(), new IncomingListener.Listener() {
+                    @Override
+                    public void accepted(IncomingChannel channel) {
+                        opened.complete(channel);
+                    }
+
+                    @Override
+                    public void failed(String reason) {}
+                })))
+                .isEmpty();
+        IncomingChannel in = opened.get(LoopThread.LIMIT_SECONDS, TimeUnit.SECONDS);
+        OutgoingChannel out = open(file(0));
+        byte[] bytes = new byte[1 << 20];
+        CompletableFuture<String> sent = CompletableFuture.supplyAsync(() -> {
+            try {
+                return outcome(listener -> out.send(bytes, listener));
+            } catch (Exception e) {
+                return e.toString();
+            }
+        });
+        StateInput.from(in.source(2 * SECOND)).bytes(bytes, 0, bytes.length);
+        assertThat(sent.get(LoopThread.LIMIT_SECONDS, TimeUnit.SECONDS)).isEmpty();
+        close(out);
+        thread.on(() -> {
+            in.close();
+            return true;
+        });
+    }
+
+    @Test
     void aFileThatCannotBeOpenedIsRefusedAtOnce() {
         String name = folder.resolve("none/state").toString();
         assertThatThrownBy(() -> open(new MigrationAddress.File(name, 0)))
@@ -292,8 +401,9 @@ class ChannelsTest {
                 .hasRootCauseMessage("fd: migration to a file is not supported. Use file: instead.");
         assertThatThrownBy(() -> open(fd(Integer.toString(open)))) // a number of this process's own
                 .hasRootCauseMessage("File descriptor named '" + open + "' has not been found");
-        assertThat(Fds.isOpen(open)).isTrue();
-        Fds.close(open);
+        assertThat(Fds.isOpen(open))
+                .as("what was given is closed when it is refused")
+                .isFalse();
     }
 
     @Test

@@ -131,6 +131,18 @@ class RamStreamTest {
         }
     }
 
+    @Test
+    void aSaverThatIsGivenUpBeforeItBeginsDoesNotLog() throws Exception {
+        try (TestRam from = new TestRam(100)) {
+            RamSaver saver = saver(from, from.plan(), ZeroPages.DETECTED, new RamStatistics(0));
+            saver.cancel();
+            saver.close();
+            assertThatThrownBy(() -> saver.writeStart(StateOutput.toMemory()))
+                    .hasMessage("the migration was cancelled");
+            assertThat(from.log().isOn()).isFalse();
+        }
+    }
+
     /** The bytes of section 3.8: list, a raw page with its block's name, one of the same block, zero pages, the end. */
     @Test
     void theBytesAreThoseOfTheReference() throws Exception {
