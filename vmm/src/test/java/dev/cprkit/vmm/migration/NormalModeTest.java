@@ -8,7 +8,7 @@ import dev.cprkit.proto.os.Sockets;
 import dev.cprkit.proto.qapi.MigrationAddress;
 import dev.cprkit.proto.qapi.RunState;
 import dev.cprkit.proto.qapi.SocketAddress;
-import dev.cprkit.vmm.monitor.Yank;
+import dev.cprkit.vmm.run.Yank;
 import dev.cprkit.vmm.state.StateException;
 import java.nio.file.Path;
 import java.util.ArrayList;
