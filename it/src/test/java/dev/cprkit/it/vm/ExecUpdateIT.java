@@ -229,9 +229,20 @@ class ExecUpdateIT {
         return vm.execute("query-migrate-parameters").get("mode").asText();
     }
 
-    private static long descriptors(VmProcess vm) throws Exception {
-        try (Stream<Path> entries = Files.list(Path.of("/proc/" + vm.pid() + "/fd"))) {
-            return entries.count();
-        }
+    /** How many descriptors the process has open, once the state's file, which another thread closes, is none of them. */
+    private long descriptors(VmProcess vm) throws Exception {
+        long[] count = new long[1];
+        Await.until(VmProcess.LIMIT, () -> "the state's file to be closed", () -> {
+            count[0] = 0;
+            boolean closed = true;
+            try (Stream<Path> entries = Files.list(Path.of("/proc/" + vm.pid() + "/fd"))) {
+                for (Path entry : entries.toList()) {
+                    closed &= !Files.readSymbolicLink(entry).startsWith(state());
+                    count[0]++;
+                }
+            }
+            return closed;
+        });
+        return count[0];
     }
 }
