@@ -31,9 +31,11 @@ class WatchdogIT {
                     SocketChannel keys = console.open("old")) {
                 TypedConsole.type(keys, "w");
                 Await.until(LIMIT, () -> "the key's echo", () -> guest.text().contains("[w]"));
+                old.execute("stop"); // its time stands still until it has moved, however slow this machine is
                 Updates.migrate(old, folder, Updates.Main.UNIX);
-                next.awaitStatus("running");
+                next.awaitStatus("paused");
                 old.awaitStatus("postmigrate");
+                next.execute("cont");
                 Await.until(
                         LIMIT,
                         () -> "a reset in " + next.events(),
