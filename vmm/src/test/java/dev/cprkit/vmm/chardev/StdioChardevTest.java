@@ -66,7 +66,9 @@ class StdioChardevTest {
     @Test
     void makesATerminalRawAndRestoresIt() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "script(1) is not installed");
-        String command = "trap : INT; stty -g >before; " + String.join(" ", program()) + "; stty -g >after";
+        // A shell that was started in the background ignores SIGINT, and so do its children unless they are told.
+        String command = "trap : INT; stty -g >before; env --default-signal=INT " + String.join(" ", program())
+                + "; stty -g >after";
         Process process = new ProcessBuilder("/usr/bin/script", "-q", "-c", command, "/dev/null")
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
