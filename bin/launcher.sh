@@ -1,4 +1,4 @@
-# Read by vmm, cprctl and demo: finds a JDK 25, and the jars to run.
+# Read by vmm, cprctl, cpr-agent and demo: finds a JDK 25, and the jars to run.
 #
 # A live update runs two versions of a program side by side, and a JVM breaks when its jars are replaced under it. So
 # what runs is never Maven's output, but a copy of it that is never written again: target/dist/VERSION-DIGEST, made when
@@ -94,7 +94,7 @@ copy_build() {
     mkdir -p "$new/lib/vmm" "$new/lib/cprctl" "$new/bin" "$new/guest"
     cp "$ROOT"/vmm/"$1"/vmm-*.jar "$ROOT"/vmm/"$1"/lib/*.jar "$new/lib/vmm/"
     cp "$ROOT"/cprctl/"$1"/cprctl-*.jar "$ROOT"/cprctl/"$1"/lib/*.jar "$new/lib/cprctl/"
-    for launcher in vmm cprctl demo guest-linux train launcher.sh debian.sh; do cp "$ROOT/bin/$launcher" "$new/bin/"; done
+    for launcher in vmm cprctl cpr-agent demo guest-linux fetch-qemu train launcher.sh debian.sh; do cp "$ROOT/bin/$launcher" "$new/bin/"; done
     cp -R "$ROOT/guest/." "$new/guest/"
     cp "$ROOT/LICENSE" "$new/"
     version=$(echo "$new"/lib/vmm/vmm-*.jar)

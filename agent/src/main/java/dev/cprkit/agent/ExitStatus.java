@@ -1,20 +1,27 @@
 package dev.cprkit.agent;
 
+import java.util.Optional;
+
 /**
- * How an operation ended: the exit status of {@code cprctl}, and the same name wherever a result is reported.
- *
- * <p>An update that ends with {@link #FAILED}, {@link #REFUSED}, {@link #TIMED_OUT} or {@link #INTERRUPTED} has left
- * the guest in the old process as it was. After {@link #ATTENTION} somebody has to look.
+ * How an operation ended: the exit status of {@code cprctl} and {@code cpr-agent}, and the same name wherever a result is
+ * reported (API, journal, metrics). The one table of it.
  */
 public enum ExitStatus {
-    OK(0, "ok", "done"),
-    FAILED(1, "failed", "it did not work; an update left the guest in the old process, as it was"),
-    USAGE(2, "usage", "the command line is wrong; nothing was done"),
-    UNREACHABLE(3, "unreachable", "there is no VM to talk to at that QMP socket"),
-    REFUSED(4, "refused", "a check failed; nothing was done"),
-    ATTENTION(5, "attention", "somebody has to look: an old process remains, or it is not certain that the guest runs"),
-    TIMED_OUT(124, "timed-out", "it took too long; the guest is in the old process, as it was"),
-    INTERRUPTED(130, "interrupted", "it was asked to stop; the guest is in the old process, as it was");
+    OK(0, "ok", "done, or there was nothing to do"),
+    ATTENTION(
+            1,
+            "attention",
+            "somebody has to look: an old process remains, or it is not certain which process has the guest, or a"
+                    + " guest was lost"),
+    USAGE(2, "usage", "the command line or the request is wrong; nothing was done"),
+    REFUSED(3, "refused", "a check refused; nothing was done"),
+    ABORTED(4, "aborted", "it failed, took too long or was cancelled; the guest is in the old process, as it was"),
+    ROLLED_BACK(5, "rolled-back", "the guest runs in the previous program again"),
+    SAVED(6, "saved", "the guest is stopped, and its state is saved"),
+    UNREACHABLE(7, "unreachable", "no agent, or no VM, answers there"),
+    UNDER_WAY(8, "under-way", "it still goes on; only the wait for it has ended"),
+    CONFLICT(9, "conflict", "another operation of that VM, or another one of that id, is in the way"),
+    NOT_AUTHORISED(10, "not-authorised", "the caller may not do that");
 
     private final int number;
     private final String statusName;
@@ -24,6 +31,16 @@ public enum ExitStatus {
         this.number = number;
         this.statusName = statusName;
         this.meaning = meaning;
+    }
+
+    /** The status of that name. */
+    public static Optional<ExitStatus> of(String statusName) {
+        for (ExitStatus status : values()) {
+            if (status.statusName.equals(statusName)) {
+                return Optional.of(status);
+            }
+        }
+        return Optional.empty();
     }
 
     /** What the process exits with. */

@@ -17,34 +17,65 @@ import java.util.Optional;
  *       {@code -S} would stop a guest that was running. {@code -daemonize} goes: the engine detaches the process.
  *   <li>{@code -incoming defer} and {@code -incoming cpr,…} come: deferred, so that the new process is complete and
  *       answers on its monitor before the guest is paused.
+ *   <li>In place, when the old process is gone by the time the new one makes its sockets, no path changes.
  *   <li>A machine's alias becomes the versioned name it stands for in the old process: the same alias may be another
  *       machine in a newer program.
  * </ul>
  */
 public final class CommandLineRewrite {
+    /** Where the new process is while the old one still is there. */
+    private enum Place {
+        BESIDE,
+        AFTER,
+        SAME_PROCESS
+    }
+
     private final Map<String, String> machineAliases;
-    private final String cprSocket;
+    private final Place place;
+    private final List<String> incoming;
+
+    private CommandLineRewrite(Map<String, String> machineAliases, Place place, List<String> incoming) {
+        this.machineAliases = Map.copyOf(machineAliases);
+        this.place = place;
+        this.incoming = incoming;
+    }
 
     /**
+     * For a process beside the old one (cpr-transfer).
+     *
      * @param machineAliases from alias to versioned name, as the old process has them
      * @param cprSocket where the new process listens for the CPR state
      */
     public CommandLineRewrite(Map<String, String> machineAliases, String cprSocket) {
-        this.machineAliases = Map.copyOf(machineAliases);
-        this.cprSocket = cprSocket;
+        this(
+                machineAliases,
+                Place.BESIDE,
+                List.of("-incoming", "defer", "-incoming", CprChannel.listeningAt(cprSocket)));
+    }
+
+    /** For a process that is started when the old one has ended (cpr-reboot). */
+    public static CommandLineRewrite afterwards(Map<String, String> machineAliases) {
+        return new CommandLineRewrite(machineAliases, Place.AFTER, List.of("-incoming", "defer"));
+    }
+
+    /**
+     * For the program that the old process becomes (cpr-exec). It reads the state by itself, so that the guest goes on
+     * whatever happens to whoever drives the update.
+     */
+    public static CommandLineRewrite inSameProcess(Map<String, String> machineAliases, String stateFile) {
+        return new CommandLineRewrite(machineAliases, Place.SAME_PROCESS, List.of("-incoming", "file:" + stateFile));
     }
 
     /** The new arguments for the old {@code arguments}, both without the program. */
     public NextCommandLine rewrite(List<String> arguments) {
         List<QemuOption> options = QemuOption.parse(arguments);
-        RewriteNotes notes = new RewriteNotes(generationOf(options) + 1);
+        boolean inPlace = place != Place.BESIDE;
+        RewriteNotes notes = new RewriteNotes(generationOf(options) + (inPlace ? 0 : 1), inPlace);
         List<String> words = new ArrayList<>();
         for (QemuOption option : options) {
             next(option, notes).forEach(o -> words.addAll(o.words()));
         }
-        words.addAll(List.of("-incoming", "defer"));
-        String path = cprSocket.replace(",", ",,");
-        words.addAll(List.of("-incoming", "cpr,addr.transport=socket,addr.type=unix,addr.path=" + path));
+        words.addAll(incoming);
         return new NextCommandLine(notes.generation(), words, notes.moves(), notes.findings());
     }
 
@@ -82,11 +113,13 @@ public final class CommandLineRewrite {
                 yield List.of(option);
             }
             case "readconfig" -> {
-                notes.add(new Finding(
-                        Code.CONFIG_FILE,
-                        option.text(),
-                        "sockets named in a configuration file cannot be given new paths",
-                        "give these options on the command line"));
+                if (place == Place.BESIDE) {
+                    notes.add(new Finding(
+                            Code.CONFIG_FILE,
+                            option.text(),
+                            "sockets named in a configuration file cannot be given new paths",
+                            "give these options on the command line"));
+                }
                 yield List.of(option);
             }
             default -> List.of(option);
@@ -108,9 +141,9 @@ public final class CommandLineRewrite {
         return versioned.map(name -> machine.with("type", name).format()).orElse(value);
     }
 
-    private static List<QemuOption> runWith(String value, RewriteNotes notes) {
+    private List<QemuOption> runWith(String value, RewriteNotes notes) {
         OptionList options = OptionList.parse(value, "");
-        if (!options.isOn("exit-with-parent")) {
+        if (!options.isOn("exit-with-parent") || place == Place.SAME_PROCESS) {
             return List.of(QemuOption.of("run-with", value));
         }
         notes.add(new Finding(
@@ -137,7 +170,7 @@ public final class CommandLineRewrite {
 
     /** The highest generation that any of the moved paths has now: all move to the same one. */
     private int generationOf(List<QemuOption> options) {
-        RewriteNotes trial = new RewriteNotes(1);
+        RewriteNotes trial = new RewriteNotes(1, false);
         options.forEach(option -> next(option, trial));
         return trial.moves().stream()
                 .mapToInt(move -> GenerationalPath.of(move.from()).generation())

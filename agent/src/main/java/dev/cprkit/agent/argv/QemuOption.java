@@ -75,7 +75,7 @@ public record QemuOption(String name, Optional<String> value) {
     }
 
     /** An option with a value. */
-    static QemuOption of(String name, String value) {
+    public static QemuOption of(String name, String value) {
         return new QemuOption(name, Optional.of(value));
     }
 

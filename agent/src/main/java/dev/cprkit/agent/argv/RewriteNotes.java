@@ -11,16 +11,22 @@ import java.util.Map;
 /** What a rewrite collects on its way: moved paths and findings. Used by one thread. */
 final class RewriteNotes {
     private final int generation;
+    private final boolean inPlace;
     private final Map<String, PathMove> moves = new LinkedHashMap<>();
     private final List<Finding> findings = new ArrayList<>();
     private int chardevs;
 
-    RewriteNotes(int generation) {
+    /** @param inPlace whether the old process is gone when the new one makes its sockets, so that nothing moves */
+    RewriteNotes(int generation, boolean inPlace) {
         this.generation = generation;
+        this.inPlace = inPlace;
     }
 
     /** The next generation's path of {@code path}. */
     String move(String label, Kind kind, String path) {
+        if (inPlace) {
+            return path;
+        }
         GenerationalPath old = GenerationalPath.of(path);
         PathMove move = new PathMove(label, kind, path, old.at(generation), old.base());
         moves.putIfAbsent(path, move);
@@ -32,6 +38,9 @@ final class RewriteNotes {
     }
 
     void portTaken(String subject) {
+        if (inPlace) {
+            return;
+        }
         add(new Finding(
                 Code.PORT_TAKEN,
                 subject,

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import jnr.unixsocket.UnixServerSocketChannel;
 import jnr.unixsocket.UnixSocketAddress;
 
@@ -27,6 +28,9 @@ public final class LinuxHost implements ProcessHost {
 
     /** The flag of a listening socket in /proc/net/unix (the kernel's __SO_ACCEPTCON). */
     private static final int ACCEPTS = 0x10000;
+
+    /** The number of the field in proc_pid_stat(5) that says when a process was started. */
+    private static final int START_TIME = 22;
 
     @Override
     public ProcessFacts facts(long pid) throws IOException {
@@ -54,6 +58,29 @@ public final class LinuxHost implements ProcessHost {
         }
     }
 
+    /** The fields that follow the name in parentheses, which may hold anything, are numbered from 3 (proc_pid_stat(5)). */
+    @Override
+    public Optional<ProcessRef> ref(long pid) {
+        try {
+            String stat =
+                    Files.readString(PROC.resolve(Long.toString(pid)).resolve("stat"), StandardCharsets.ISO_8859_1);
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ");
+            return Optional.of(new ProcessRef(pid, Long.parseLong(fields[START_TIME - 3])));
+        } catch (IOException | NumberFormatException | IndexOutOfBoundsException e) {
+            return Optional.empty(); // it has ended
+        }
+    }
+
+    @Override
+    public Optional<Path> printsTo(long pid) {
+        try {
+            Path file = Files.readSymbolicLink(PROC.resolve(Long.toString(pid)).resolve("fd/2"));
+            return Optional.of(file).filter(path -> path.isAbsolute() && Files.isRegularFile(path));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
     @Override
     public Optional<HostProcess> attach(long pid) {
         return ProcessHandle.of(pid).map(AttachedProcess::new);
@@ -62,8 +89,7 @@ public final class LinuxHost implements ProcessHost {
     @Override
     public HostProcess start(List<String> command, Path directory, Map<String, String> environment, Path output)
             throws IOException {
-        Files.deleteIfExists(output);
-        Files.createFile(output, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        create(output);
         List<String> words = new ArrayList<>(command);
         if (Files.isExecutable(SETSID)) {
             words.add(0, SETSID.toString()); // it execs without a fork, because a child leads no process group
@@ -79,12 +105,39 @@ public final class LinuxHost implements ProcessHost {
     }
 
     @Override
+    public HostProcess start(
+            List<String> command,
+            Path directory,
+            Map<String, String> environment,
+            Path output,
+            List<Integer> descriptors)
+            throws IOException {
+        create(output);
+        return SpawnedProcess.start(command, directory, environment, output, descriptors);
+    }
+
+    private static void create(Path output) throws IOException {
+        Files.deleteIfExists(output);
+        Files.createFile(output, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    }
+
+    @Override
     public List<Long> withArgument(String text) {
+        return others("cmdline", word -> word.contains(text));
+    }
+
+    @Override
+    public List<Long> withVariable(String name, String value) {
+        return others("environ", (name + "=" + value)::equals);
+    }
+
+    /** Other processes with such a word in one of proc(5)'s files of words. */
+    private static List<Long> others(String file, Predicate<String> wanted) {
         List<Long> found = new ArrayList<>();
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
             for (Path process : processes) {
                 long pid = Long.parseLong(process.getFileName().toString());
-                if (pid != ProcessHandle.current().pid() && hasArgument(process, text)) {
+                if (pid != ProcessHandle.current().pid() && has(process.resolve(file), wanted)) {
                     found.add(pid);
                 }
             }
@@ -94,9 +147,9 @@ public final class LinuxHost implements ProcessHost {
         return found;
     }
 
-    private static boolean hasArgument(Path process, String text) {
+    private static boolean has(Path file, Predicate<String> wanted) {
         try {
-            return words(process.resolve("cmdline")).stream().anyMatch(word -> word.contains(text));
+            return words(file).stream().anyMatch(wanted);
         } catch (IOException e) {
             return false; // it has ended, or is not ours to look at
         }

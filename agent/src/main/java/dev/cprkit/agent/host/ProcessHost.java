@@ -15,6 +15,12 @@ public interface ProcessHost {
      */
     ProcessFacts facts(long pid) throws IOException;
 
+    /** What a process can be found again by; empty if there is none of that id. */
+    Optional<ProcessRef> ref(long pid);
+
+    /** The file that a process prints its errors into; empty if it is none, or may not be looked at. */
+    Optional<Path> printsTo(long pid);
+
     /** A process that is there already; empty if it is not. */
     Optional<HostProcess> attach(long pid);
 
@@ -26,6 +32,25 @@ public interface ProcessHost {
      */
     HostProcess start(List<String> command, Path directory, Map<String, String> environment, Path output)
             throws IOException;
+
+    /**
+     * As above, with descriptors of this process, which keeps its own: the child finds them as 3, 4 and so on.
+     *
+     * @throws IOException if it cannot be started
+     */
+    HostProcess start(
+            List<String> command,
+            Path directory,
+            Map<String, String> environment,
+            Path output,
+            List<Integer> descriptors)
+            throws IOException;
+
+    /** The first of the descriptors' numbers in the child. */
+    int FIRST_DESCRIPTOR = 3;
+
+    /** Other processes that have this in their environment, as far as they may be looked at. */
+    List<Long> withVariable(String name, String value);
 
     /** Other processes that have one of their arguments contain {@code text}, as far as they may be looked at. */
     List<Long> withArgument(String text);

@@ -169,6 +169,51 @@ public final class VmMonitor implements AutoCloseable {
         ask("migrate", object().set("channels", channels));
     }
 
+    /** Starts a migration into a file; returns when the guest has been told to stop. */
+    public void migrateTo(Path file) throws QmpException {
+        ask(
+                "migrate",
+                object().set("channels", JsonNodeFactory.instance.arrayNode().add(fileChannel(file))));
+    }
+
+    /** Lets a VM that waits for it load what is in a file. */
+    public void migrateFrom(Path file) throws QmpException {
+        ask(
+                "migrate-incoming",
+                object().set("channels", JsonNodeFactory.instance.arrayNode().add(fileChannel(file))));
+    }
+
+    /** All migration parameters. */
+    public JsonNode parameters() throws QmpException {
+        return ask("query-migrate-parameters");
+    }
+
+    public void setParameter(String name, long value) throws QmpException {
+        setParameters(object().put(name, value));
+    }
+
+    public void setParameters(ObjectNode parameters) throws QmpException {
+        ask("migrate-set-parameters", parameters);
+    }
+
+    /** The command line that the process becomes in mode cpr-exec. */
+    public void setExecCommand(List<String> command) throws QmpException {
+        ArrayNode words = JsonNodeFactory.instance.arrayNode();
+        command.forEach(words::add);
+        ask("migrate-set-parameters", object().set("cpr-exec-command", words));
+    }
+
+    /** A property of a user's object; empty if there is none. */
+    public Optional<String> objectProperty(String id, String property) throws QmpException {
+        try {
+            return Optional.of(
+                    ask("qom-get", object().put("path", "/objects/" + id).put("property", property))
+                            .asText());
+        } catch (QmpException.ErrorReply e) {
+            return Optional.empty();
+        }
+    }
+
     /** Lets a VM that waits for it listen for the main channel. */
     public void migrateIncoming(Path mainSocket) throws QmpException {
         ArrayNode channels = JsonNodeFactory.instance.arrayNode().add(channel("main", mainSocket));
@@ -200,6 +245,20 @@ public final class VmMonitor implements AutoCloseable {
         }
     }
 
+    /** Any command. */
+    public JsonNode execute(String command, ObjectNode arguments) throws QmpException {
+        return ask(command, arguments);
+    }
+
+    /** Any query; empty if the program refuses it, because it does not know it or there is no such thing. */
+    public Optional<JsonNode> query(String command, ObjectNode arguments) throws QmpException {
+        try {
+            return Optional.of(ask(command, arguments));
+        } catch (QmpException.ErrorReply e) {
+            return Optional.empty();
+        }
+    }
+
     @Override
     public void close() {
         client.close();
@@ -215,6 +274,15 @@ public final class VmMonitor implements AutoCloseable {
 
     private static ObjectNode object() {
         return JsonNodeFactory.instance.objectNode();
+    }
+
+    private static ObjectNode fileChannel(Path file) {
+        ObjectNode channel = object().put("channel-type", "main");
+        channel.putObject("addr")
+                .put("transport", "file")
+                .put("filename", file.toString())
+                .put("offset", 0);
+        return channel;
     }
 
     private static ObjectNode channel(String type, Path socket) {

@@ -1,6 +1,7 @@
 package dev.cprkit.agent.update;
 
 import dev.cprkit.agent.monitor.MigrationInfo;
+import dev.cprkit.agent.monitor.VmMonitor;
 import dev.cprkit.proto.client.QmpException;
 import java.time.Duration;
 import java.util.Optional;
@@ -17,10 +18,11 @@ final class BackOut {
     private static final Duration FENCE = Duration.ofSeconds(2);
 
     private final OldVm old;
-    private final NewVm next;
+    private final Optional<NewVm> next;
     private final Watch watch;
 
-    BackOut(OldVm old, NewVm next, Watch watch) {
+    /** @param next the new process; empty where there is none beside the old one */
+    BackOut(OldVm old, Optional<NewVm> next, Watch watch) {
         this.old = old;
         this.next = next;
         this.watch = watch;
@@ -33,16 +35,17 @@ final class BackOut {
      * @return whether the new process has the guest already; then it is let go on, and the update goes forward
      */
     boolean isTaken() {
-        if (!next.hasMonitor()) {
+        if (next.isEmpty() || !next.get().hasMonitor()) {
             return false;
         }
         try {
-            next.monitor().setLimit(FENCE);
-            next.monitor().stop();
-            if (!next.hasResumed()) {
+            VmMonitor monitor = next.get().monitor();
+            monitor.setLimit(FENCE);
+            monitor.stop();
+            if (!next.get().hasResumed()) {
                 return false;
             }
-            next.monitor().cont();
+            monitor.cont();
             return true;
         } catch (QmpException e) {
             return false; // it answers no more: it is killed, and then its last words are looked at
@@ -62,10 +65,10 @@ final class BackOut {
             if (migrateSent && !switching) {
                 cancel(); // before the new one is killed, which the old one would take for its turn to connect
             }
-            if (!next.destroy(STEP)) {
-                return Optional.of("the new process " + next.pid() + " could not be ended");
+            if (next.isPresent() && !next.get().destroy(STEP)) {
+                return Optional.of("the new process " + next.get().pid() + " could not be ended");
             }
-            if (next.hasResumed()) {
+            if (next.isPresent() && next.get().hasResumed()) {
                 return Optional.of("the guest had begun to run in the new process, which is gone");
             }
             if (migrateSent) {
@@ -80,7 +83,7 @@ final class BackOut {
                             ? e.getMessage()
                             : "the old process " + old.process().pid() + " has ended");
         } finally {
-            next.removeTraces();
+            next.ifPresent(NewVm::removeTraces);
         }
     }
 
@@ -109,7 +112,7 @@ final class BackOut {
 
     /** An old process that had sent everything is stopped in {@code postmigrate}: nobody took the guest, so it goes on. */
     private void letGoOn() throws QmpException, UpdateFailure {
-        if (old.wasLive()
+        if (old.canGoOn()
                 && watch.happens(FENCE, () -> old.monitor().runState().equals("postmigrate") || isAsBefore())
                 && !isAsBefore()) {
             old.monitor().cont();
@@ -122,7 +125,8 @@ final class BackOut {
         }
         String state = old.monitor().runState();
         return Optional.of("the old process " + old.process().pid() + " has the guest, but its run state is " + state
-                + " and was " + old.runState());
+                + " and was " + old.runState()
+                + (state.equals("postmigrate") ? ": cont lets it go on there, and it cannot be updated before" : ""));
     }
 
     private boolean isAsBefore() throws QmpException {

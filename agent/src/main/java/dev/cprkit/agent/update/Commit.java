@@ -3,6 +3,7 @@ package dev.cprkit.agent.update;
 import dev.cprkit.agent.argv.PathMove;
 import dev.cprkit.agent.argv.PathMove.Kind;
 import dev.cprkit.agent.host.HostProcess;
+import dev.cprkit.agent.monitor.VmMonitor;
 import dev.cprkit.proto.client.QmpException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,26 +13,46 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Ends the old process, whose guest is in the new one, and makes the paths that clients know lead to the new one. */
 final class Commit {
     private static final Duration QUIT = Duration.ofSeconds(10);
     private static final Duration TERMINATE = Duration.ofSeconds(5);
 
-    private final OldVm old;
-    private final UpdatePlan plan;
+    private final HostProcess process;
+    private final Optional<VmMonitor> monitor;
+    private final Path socket;
+    private final Path directory;
+    private final List<PathMove> moves;
 
     Commit(OldVm old, UpdatePlan plan) {
-        this.old = old;
-        this.plan = plan;
+        this(
+                old.process(),
+                Optional.of(old.monitor()),
+                old.socket(),
+                plan.directory(),
+                plan.next().moves());
+    }
+
+    /** @param monitor empty if the process does not answer there */
+    Commit(HostProcess process, Optional<VmMonitor> monitor, Path socket, Path directory, List<PathMove> moves) {
+        this.process = process;
+        this.monitor = monitor;
+        this.socket = socket;
+        this.directory = directory;
+        this.moves = moves;
     }
 
     /** Asks, then insists. Whether it is gone. */
     boolean endOldProcess() {
-        HostProcess process = old.process();
         try {
-            old.monitor().setLimit(QUIT);
-            old.monitor().quit();
+            if (monitor.isPresent()) {
+                monitor.get().setLimit(QUIT);
+                monitor.get().quit();
+            } else {
+                process.terminate();
+            }
         } catch (QmpException e) {
             process.terminate(); // it may have ended before it answered; if not, it does not listen to its monitor
         }
@@ -53,17 +74,24 @@ final class Commit {
      * @return the links made
      */
     List<Path> link() {
+        List<Path> links = link(directory, moves);
+        removeEmptyLog();
+        return links;
+    }
+
+    /** The same for an old process of which nothing more is known. */
+    static List<Path> link(Path directory, List<PathMove> moves) {
         List<Path> links = new ArrayList<>();
-        for (PathMove move : plan.next().moves()) {
+        for (PathMove move : moves) {
             if (move.kind() != Kind.ABSTRACT_SOCKET) {
-                Path base = plan.directory().resolve(move.base());
-                Path from = plan.directory().resolve(move.from());
+                Path base = directory.resolve(move.base());
+                Path from = directory.resolve(move.from());
                 try {
                     if (!from.equals(base)) {
                         Files.deleteIfExists(from); // what a killed process leaves
                     }
                     if (mayReplace(base, from)) {
-                        replace(base, plan.to(move));
+                        replace(base, directory.resolve(move.to()));
                         links.add(base);
                     }
                 } catch (IOException e) {
@@ -71,8 +99,19 @@ final class Commit {
                 }
             }
         }
-        removeEmptyLog();
         return links;
+    }
+
+    /** Links one known path to another in its folder. */
+    static void linkTo(Path base, Path target) {
+        boolean same = base.getFileName().equals(target);
+        try {
+            if (!same && mayReplace(base, base.resolveSibling(target))) {
+                replace(base, target);
+            }
+        } catch (IOException e) {
+            // The folder changed hands; the path of the generation is still there.
+        }
     }
 
     private static boolean mayReplace(Path base, Path from) {
@@ -88,7 +127,7 @@ final class Commit {
     }
 
     private void removeEmptyLog() {
-        Path log = UpdatePlan.logOf(old.socket());
+        Path log = UpdatePlan.logOf(socket);
         try {
             if (Files.isRegularFile(log, LinkOption.NOFOLLOW_LINKS) && Files.size(log) == 0) {
                 Files.delete(log);

@@ -1,100 +1,121 @@
 package dev.cprkit.agent.update;
 
 import dev.cprkit.agent.ExitStatus;
-import dev.cprkit.agent.argv.PathMove;
+import dev.cprkit.agent.argv.Program;
 import dev.cprkit.agent.check.Finding;
-import dev.cprkit.agent.check.VmChecks;
-import dev.cprkit.agent.check.VmFacts;
 import dev.cprkit.agent.host.ProcessHost;
-import dev.cprkit.agent.monitor.MigrationInfo;
-import dev.cprkit.agent.monitor.MigrationProgress;
-import dev.cprkit.agent.monitor.VmMonitor;
+import dev.cprkit.agent.operation.Operation;
 import dev.cprkit.proto.client.QmpException;
+import dev.cprkit.proto.qapi.MigMode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
- * One live update in mode cpr-transfer, from beginning to end, on the caller's thread.
+ * One live update, from beginning to end, on the caller's thread.
  *
- * <p>How it goes. The new process is started with {@code -incoming defer} beside the main channel's socket that it will
- * be told later, and blocks until the old process hands it the guest's memory. Then it makes its devices, with the
- * guest still running in the old process, and we talk to its monitor before anything is at stake. Only
- * {@code migrate-incoming} makes it listen for the device state; the old process connects, stops the guest, sends, and
- * the new one lets it go on. So whatever is wrong with the new process shows before the guest has stood still for a
- * moment, and its monitor is there to say exactly when, and whether, the guest began to run in it.
+ * <p>What is the same in every mode is here: who has the guest is found and claimed, a mode is chosen by the checks, the
+ * guest's state in the new program is compared with what it was, the old process is ended, and the new one watched for
+ * as long as the request says. How the guest gets from one program to the other is a {@link Way}.
  *
- * <p>A failure before the guest runs in the new process ends with the guest in the old one ({@link BackOut}). After
- * that there is no way back, and only the old process's end can still go wrong.
+ * <p>A failure before the new program has the guest ends with the guest in the old one wherever that is possible. After
+ * that there is no way back but an update in the other direction, which is what a probation that goes wrong ends with.
  *
  * <p>Not reusable: make one for each update.
  */
 public final class LiveUpdate {
     private static final Duration COMMAND = Duration.ofSeconds(10);
 
+    /** For a guest that is there to get into the state that it was in. */
+    private static final Duration SETTLING = Duration.ofSeconds(2);
+
     private final UpdateRequest request;
     private final ProcessHost host;
-    private final UpdateJournal journal;
-    private final Cancellation cancellation;
-    private final long started = System.nanoTime();
-    private final Deadline deadline;
-    private final Watch watch = new Watch();
-    private final List<Finding> findings = new ArrayList<>();
-    private Optional<UpdateState> state = Optional.empty();
-    private List<String> command = List.of();
-    private boolean migrateSent;
-    private boolean switching;
+    private final Probation probation = new Probation();
+    private final Course course;
+    private final Optional<Undone> undone;
+    private final WayChoice choice;
+    private Optional<Operation.Program> previous = Optional.empty();
+    private Optional<Operation.Program> program = Optional.empty();
+
+    /**
+     * The update that this one takes back.
+     *
+     * @param back the program that the guest came from
+     * @param claimed the process that is claimed already
+     */
+    private record Undone(Program back, long claimed) {}
 
     /** {@code journal} is called on the thread that calls {@link #run}. */
     public LiveUpdate(UpdateRequest request, ProcessHost host, UpdateJournal journal, Cancellation cancellation) {
+        this(request, host, journal, cancellation, PauseHistory.NONE);
+    }
+
+    /** The same, with what is known of earlier updates of this VM. */
+    public LiveUpdate(
+            UpdateRequest request,
+            ProcessHost host,
+            UpdateJournal journal,
+            Cancellation cancellation,
+            PauseHistory history) {
+        this(
+                request,
+                host,
+                new Course(journal, cancellation, request.timeout(), Optional.empty()),
+                history,
+                Optional.empty());
+    }
+
+    private LiveUpdate(
+            UpdateRequest request, ProcessHost host, Course course, PauseHistory history, Optional<Undone> undone) {
         this.request = request;
         this.host = host;
-        this.journal = journal;
-        this.cancellation = cancellation;
-        this.deadline = Deadline.in(request.timeout());
-        cancellation.onRequest(watch::poke);
+        this.undone = undone;
+        this.course = course;
+        this.choice = new WayChoice(request, host, course, history, undone.isPresent());
+    }
+
+    /** Ends the probation before its time; may be used at any time, on any thread. */
+    public Probation probation() {
+        return probation;
     }
 
     /** Does the update. Never throws for anything that the VMs or the host do; the result says what happened. */
     public UpdateResult run() {
-        return withPlan(this::conduct);
+        return withOld(this::conduct);
     }
 
     /** Goes as far as the checks, and leaves everything as it was. The result holds the new command line. */
     public UpdateResult check() {
-        return withPlan((old, plan, next) -> {
-            try {
-                check(old, plan);
+        return withOld(old -> {
+            try (Way _ = choose(old)) {
                 old.restoreSettings();
                 return result(ExitStatus.OK, "an update would be tried", Optional.empty(), "");
             } catch (UpdateFailure e) {
-                return goBack(old, plan, next, e);
+                return notTried(old, e);
             } catch (QmpException e) {
-                return goBack(old, plan, next, new UpdateFailure(statusOf(e), e.getMessage()));
+                return notTried(old, new UpdateFailure(ExitStatus.ABORTED, e.getMessage()));
             }
         });
     }
 
     private interface Work {
-        UpdateResult go(OldVm old, UpdatePlan plan, NewVm next);
+        UpdateResult go(OldVm old) throws QmpException;
     }
 
-    private UpdateResult withPlan(Work work) {
-        try (OldVm old = OldVm.discover(request.qmp(), host, deadline.atMost(COMMAND), watch::poke);
+    private UpdateResult withOld(Work work) {
+        Duration limit = course.deadline().atMost(COMMAND);
+        try (OldVm old = OldVm.discover(request.qmp(), host, limit, course.watch()::poke);
                 ProcessHost.Claim _ = claim(old)) {
-            UpdatePlan plan = UpdatePlan.make(old, request);
-            command = plan.command();
-            try (NewVm next = new NewVm(plan, host, watch)) {
-                enter(
-                        UpdateState.PLANNED,
-                        "process " + old.process().pid() + " (" + old.program().name() + " " + old.version() + ", "
-                                + old.runState() + ") to generation "
-                                + plan.next().generation());
-                return work.go(old, plan, next);
-            }
+            previous = Optional.of(ProgramFile.running(old));
+            course.enter(
+                    UpdateState.PLANNED,
+                    "process " + old.process().pid() + " (" + old.program().name() + " " + old.version() + ", "
+                            + old.runState() + ") to " + next(old).name());
+            return work.go(old);
         } catch (UpdateFailure e) {
             return result(e.status(), e.getMessage(), Optional.empty(), "");
         } catch (QmpException e) {
@@ -104,159 +125,251 @@ public final class LiveUpdate {
 
     /** Before anything is looked at or changed: two updates would undo each other's settings. */
     private ProcessHost.Claim claim(OldVm old) throws UpdateFailure {
-        Optional<ProcessHost.Claim> claim = host.claim(old.process().pid());
+        long pid = old.process().pid();
+        if (undone.isPresent() && undone.get().claimed() == pid) {
+            return () -> {};
+        }
+        Optional<ProcessHost.Claim> claim = host.claim(pid);
         if (claim.isEmpty()) {
             Finding finding = new Finding(
                     Finding.Code.UPDATE_RUNNING,
-                    "process " + old.process().pid(),
+                    "process " + pid,
                     "another update of it is under way",
                     "wait for its end");
-            findings.add(finding);
-            journal.found(finding);
-            throw new UpdateFailure(ExitStatus.REFUSED, "a check failed; nothing was done");
+            course.journal().found(finding);
+            throw new UpdateFailure(ExitStatus.CONFLICT, "another update of process " + pid + " is under way");
         }
         return claim.get();
     }
 
-    private UpdateResult conduct(OldVm old, UpdatePlan plan, NewVm next) {
+    private Program next(OldVm old) {
+        if (undone.isPresent()) {
+            return new Program(undone.get().back().words(), old.program().arguments());
+        }
+        return request.program()
+                .map(path -> old.program().replacedBy(path.toAbsolutePath()))
+                .orElse(old.program());
+    }
+
+    private Way choose(OldVm old) throws QmpException, UpdateFailure {
+        Way way = choice.choose(old, next(old));
+        String found = choice.findings().isEmpty()
+                ? "nothing found"
+                : choice.findings().size() + " to know about";
+        course.enter(UpdateState.CHECKED, way.plan().mode().qapiName() + ", " + found + choice.passedOver());
+        return way;
+    }
+
+    private UpdateResult notTried(OldVm old, UpdateFailure why) {
         try {
-            check(old, plan);
-            stage(old, next, plan);
-            arm(old, next, plan);
-            switchOver(old, next, plan);
-            return commit(old, next, plan);
-        } catch (UpdateFailure e) {
-            return goBack(old, plan, next, e);
+            old.restoreSettings();
         } catch (QmpException e) {
-            return goBack(old, plan, next, new UpdateFailure(statusOf(e), e.getMessage()));
+            return result(ExitStatus.ATTENTION, why.getMessage() + "; then " + e.getMessage(), Optional.empty(), "");
+        }
+        return aborted(old, why, "");
+    }
+
+    private UpdateResult conduct(OldVm old) {
+        try (Way way = choose(old)) {
+            return conduct(old, way);
+        } catch (UpdateFailure e) {
+            return notTried(old, e);
+        } catch (QmpException e) {
+            return notTried(old, new UpdateFailure(ExitStatus.ABORTED, e.getMessage()));
         }
     }
 
-    private static ExitStatus statusOf(QmpException e) {
-        return e instanceof QmpException.TimedOut ? ExitStatus.TIMED_OUT : ExitStatus.FAILED;
-    }
-
-    private void check(OldVm old, UpdatePlan plan) throws QmpException, UpdateFailure {
-        Optional<String> modeRefusal = Optional.empty();
+    private UpdateResult conduct(OldVm old, Way way) {
         try {
-            old.prepare(request.mode().qapiName()); // the blockers that a VM reports are those of its current mode
-        } catch (QmpException.ErrorReply e) {
-            modeRefusal = Optional.of(e.description());
+            way.move();
+            return settle(old, way);
+        } catch (UpdateFailure e) {
+            return recover(old, way, e);
+        } catch (QmpException e) {
+            return recover(old, way, new UpdateFailure(ExitStatus.ABORTED, e.getMessage()));
         }
-        VmMonitor monitor = old.monitor();
-        MigrationInfo migration = monitor.migration();
-        findings.addAll(VmChecks.findings(new VmFacts(
-                old.runState(),
-                modeRefusal,
-                migration.isRunning(),
-                migration.blockedReasons(),
-                monitor.memory(),
-                monitor.machineProperty("aux-ram-share").map(value -> value.asBoolean()),
-                monitor.chardevs(),
-                old.program().arguments())));
-        findings.addAll(plan.next().findings());
-        findings.addAll(HostChecks.findings(host, old.facts(), plan, request.qmp()));
-        findings.forEach(journal::found);
-        long refusals = findings.stream().filter(Finding::refuses).count();
-        if (refusals > 0) {
-            throw new UpdateFailure(ExitStatus.REFUSED, refusals == 1 ? "a check failed" : refusals + " checks failed");
-        }
-        enter(UpdateState.CHECKED, findings.isEmpty() ? "nothing found" : findings.size() + " to know about");
     }
 
-    private void stage(OldVm old, NewVm next, UpdatePlan plan) throws QmpException, UpdateFailure {
-        stopIfAsked();
-        next.start(old.facts());
-        watch.await("the new process did not ask for the guest's memory", deadline, () -> {
-            stopIfAsked();
-            return next.waitsForMemory();
-        });
-        enter(
-                UpdateState.STAGED,
-                "process " + next.pid() + " (" + plan.program().name() + ") waits");
+    private UpdateResult recover(OldVm old, Way way, UpdateFailure why) {
+        return switch (way.recover(why)) {
+            case Whereabouts.InNew _ -> settle(old, way);
+            case Whereabouts.InOld _ -> aborted(old, why, way.output());
+            case Whereabouts.InPrevious(long pid) -> {
+                String where = "the guest is " + old.runState() + " in the previous program again, process " + pid;
+                course.enter(UpdateState.ROLLED_BACK, why.getMessage());
+                CarriedSettings.carry(old, way.monitor());
+                UpdateResult.Handover handover = handover(old, way, old.runState(), way.pause(), List.of());
+                yield result(
+                        ExitStatus.ROLLED_BACK, why.getMessage() + "; " + where, Optional.of(handover), way.output());
+            }
+            case Whereabouts.InFile(Path file, String advice) ->
+                result(
+                        ExitStatus.SAVED,
+                        why.getMessage() + "; the guest is stopped, and its state is in " + file + ": " + advice,
+                        Optional.empty(),
+                        way.output());
+            case Whereabouts.Unclear(String what) ->
+                result(ExitStatus.ATTENTION, why.getMessage() + "; then " + what, Optional.empty(), way.output());
+        };
     }
 
-    private void arm(OldVm old, NewVm next, UpdatePlan plan) throws QmpException, UpdateFailure {
-        migrateSent = true;
-        old.monitor().setLimit(deadline.left());
-        old.monitor().migrate(plan.mainSocket(), plan.cprSocket());
-        old.monitor().setLimit(COMMAND);
-        MigrationProgress leaving = new MigrationProgress(old.monitor());
-        watch.await("the new process did not answer on its monitor", deadline, () -> {
-            stopIfAsked();
-            SwitchOver.goesOn(leaving);
-            return next.answers();
-        });
-        VmMonitor monitor = next.monitor();
-        monitor.setLimit(deadline.atMost(COMMAND));
-        String version = monitor.negotiate().toString();
-        String runState = monitor.runState();
-        if (!runState.equals("inmigrate")) {
-            throw new UpdateFailure(
-                    ExitStatus.FAILED, "the new process does not wait for the guest: its run state is " + runState);
-        }
-        if (monitor.capabilities().containsKey("events")) {
-            monitor.setCapabilities(Map.of("events", true));
-        }
-        stopIfAsked();
-        enter(UpdateState.ARMED, "process " + next.pid() + " (" + version + ") has the memory and its devices");
+    private UpdateResult aborted(OldVm old, UpdateFailure why, String output) {
+        course.enter(UpdateState.ABORTED, why.getMessage());
+        String where = "the guest is " + old.runState() + " in process "
+                + old.process().pid() + ", as before";
+        return result(why.status(), why.getMessage() + "; " + where, Optional.empty(), output);
     }
 
-    private void switchOver(OldVm old, NewVm next, UpdatePlan plan) throws QmpException, UpdateFailure {
-        switching = true;
-        SwitchOver way = new SwitchOver(old, next);
-        next.monitor().migrateIncoming(plan.mainSocket());
-        watch.await("the guest did not stop in the old process", deadline, way::hasStopped);
-        enter(UpdateState.PAUSED, old.wasLive() ? "the guest stands still" : "the guest was not running");
-        watch.await("the old process did not send its state", deadline, way::hasSent);
-        enter(UpdateState.SAVED, "the old process has sent all of its state");
-        watch.await("the new process did not take the guest", deadline, way::hasTaken);
-    }
-
-    private UpdateResult commit(OldVm old, NewVm next, UpdatePlan plan) {
-        enter(UpdateState.TAKEN, "process " + next.pid() + " owns the guest");
-        next.removePrivateFolder(); // both of its sockets have done their work
-        String runState = awaitRunState(old, next);
-        Optional<Pause> pause = Pause.measure(old.monitor(), next.monitor(), watch);
-        UpdateResult.Handover handover = handover(old, next, plan, runState, pause, List.of());
+    private UpdateResult settle(OldVm old, Way way) {
+        course.enter(UpdateState.TAKEN, "process " + way.pid() + " owns the guest");
+        program = Optional.of(ProgramFile.named(way.plan().program(), way.version()));
+        String runState = awaitRunState(old, way);
+        Optional<Pause> pause = way.pause();
+        UpdateResult.Handover handover = handover(old, way, runState, pause, List.of());
         if (!runState.equals(old.runState())) {
+            Optional<Path> kept = way.plan().stateFile().filter(Files::exists);
+            if (kept.isEmpty()) {
+                way.tidy();
+            }
             return result(
                     ExitStatus.ATTENTION,
-                    "process " + next.pid() + " has the guest, but its run state is " + runState + " and was "
-                            + old.runState() + "; the old process "
-                            + old.process().pid()
-                            + " was left alone: end it with quit once you know why, and never let it go on",
+                    "process " + way.pid() + " has the guest, but its run state is " + runState + " and was "
+                            + old.runState() + oldOne(old, way)
+                            + kept.map(file -> "; what it was before is in " + file)
+                                    .orElse(""),
                     Optional.of(handover),
                     "");
         }
-        enter(UpdateState.RUNNING_NEW, "the guest is " + runState + " in process " + next.pid());
-        Commit commit = new Commit(old, plan);
-        if (!commit.endOldProcess()) {
+        course.enter(UpdateState.RUNNING_NEW, "the guest is " + runState + " in process " + way.pid());
+        way.tidy();
+        CarriedSettings.carry(old, way.monitor());
+        if (!way.endOld()) {
             return result(
                     ExitStatus.ATTENTION,
-                    "the guest is " + runState + " in process " + next.pid() + ", but the old process "
+                    "the guest is " + runState + " in process " + way.pid() + ", but the old process "
                             + old.process().pid() + " could not be ended; never let it go on",
                     Optional.of(handover),
                     "");
         }
-        List<Path> links = commit.link();
-        enter(UpdateState.COMMITTED, "process " + old.process().pid() + " has ended");
+        List<Path> links = way.link();
+        String now = undone.isPresent() && runState.equals("io-error") ? tryAgain(way) : runState;
+        handover = handover(old, way, now, pause, links);
+        return request.probation().isZero() ? committed(handover) : onProbation(old, way, handover);
+    }
+
+    /** A guest that was stopped because the program that it is taken back from could not read or write its disks. */
+    private static String tryAgain(Way way) {
+        try {
+            way.monitor().cont();
+            return way.monitor().runState();
+        } catch (QmpException e) {
+            return "io-error"; // it stays as it was
+        }
+    }
+
+    private static String oldOne(OldVm old, Way way) {
+        long pid = old.process().pid();
+        return pid == way.pid() || !old.process().isAlive()
+                ? "; look at what it says on its monitor"
+                : "; the old process " + pid
+                        + " was left alone: end it with quit once you know why, and never let it go on";
+    }
+
+    private UpdateResult committed(UpdateResult.Handover handover) {
+        String ended = handover.oldPid() == handover.newPid()
+                ? "the update stays"
+                : "process " + handover.oldPid() + " has ended";
+        course.enter(undone.isPresent() ? UpdateState.ROLLED_BACK : UpdateState.COMMITTED, ended);
         return result(
                 ExitStatus.OK,
-                "the guest is " + runState + " in process " + next.pid(),
-                Optional.of(handover(old, next, plan, runState, pause, links)),
+                "the guest is " + handover.runState() + " in process " + handover.newPid() + overBudget(handover),
+                Optional.of(handover),
                 "");
     }
 
-    /** The new run state, as soon as it is what the old one was; else what it is when the time is up. */
-    private String awaitRunState(OldVm old, NewVm next) {
+    private String overBudget(UpdateResult.Handover handover) {
+        Optional<Duration> budget = request.pauseBudget();
+        Optional<Duration> pause = handover.pause().map(Pause::length);
+        return budget.isPresent() && pause.isPresent() && pause.get().compareTo(budget.get()) > 0
+                ? "; it stood still for " + pause.get().toMillis() + " ms, over the budget of "
+                        + budget.get().toMillis() + " ms"
+                : "";
+    }
+
+    private UpdateResult onProbation(OldVm old, Way way, UpdateResult.Handover handover) {
+        ProbationWatch watch = new ProbationWatch(way, host, course.watch(), probation);
+        return switch (watch.await(request.probation())) {
+            case ProbationWatch.Passed _ -> committed(handover);
+            case ProbationWatch.Bad(String why) -> rollBack(old, way, handover, why);
+            case ProbationWatch.Lost(String why) ->
+                result(
+                        ExitStatus.ATTENTION,
+                        "in its probation " + why + ", so that the guest cannot be taken back",
+                        Optional.of(handover),
+                        watch.output());
+        };
+    }
+
+    /** An update in the other direction, with the program whose process had the guest before. */
+    private UpdateResult rollBack(OldVm old, Way way, UpdateResult.Handover handover, String why) {
+        Operation.Program before = previous.orElseThrow();
+        if (!ProgramFile.digest(before.path()).equals(before.sha256())) {
+            return result(
+                    ExitStatus.ATTENTION,
+                    why + ", but the previous program is not at " + before.path()
+                            + " any more; the guest is in process " + way.pid(),
+                    Optional.of(handover),
+                    "");
+        }
+        way.close(); // a monitor serves one client at a time
+        UpdateRequest back = new UpdateRequest(
+                handover.qmp(),
+                Optional.empty(),
+                request.timeout(),
+                backModes(way),
+                Optional.empty(),
+                Duration.ZERO,
+                request.stateFolder());
+        Undone taken = new Undone(old.program(), old.process().pid());
+        LiveUpdate update =
+                new LiveUpdate(back, host, course.back(request.timeout()), PauseHistory.NONE, Optional.of(taken));
+        UpdateResult result = update.run();
+        boolean done = result.status() == ExitStatus.OK;
+        return new UpdateResult(
+                done
+                        ? ExitStatus.ROLLED_BACK
+                        : result.status() == ExitStatus.SAVED ? result.status() : ExitStatus.ATTENTION,
+                result.state(),
+                why + (done ? "; back in the previous program, " : "; taking it back failed: ") + result.message(),
+                course.took(),
+                choice.findings(),
+                command(),
+                result.handover().or(() -> Optional.of(handover)),
+                result.output(),
+                result.mode(),
+                previous,
+                result.program().or(() -> program));
+    }
+
+    /** The way that it came is known to work. */
+    private List<MigMode> backModes(Way way) {
+        List<MigMode> modes = new ArrayList<>(List.of(way.plan().mode()));
+        request.modes().stream().filter(mode -> mode != way.plan().mode()).forEach(modes::add);
+        return modes;
+    }
+
+    /** The new run state, as soon as it is what the old one was; else what it is when it does not change any more. */
+    private String awaitRunState(OldVm old, Way way) {
         String[] last = {"unknown"};
         try {
-            next.monitor().setLimit(COMMAND);
-            watch.happens(COMMAND, () -> {
-                last[0] = next.monitor().runState();
+            way.monitor().setLimit(COMMAND);
+            Watch.Happened asBefore = () -> {
+                last[0] = way.monitor().runState();
                 return last[0].equals(old.runState());
-            });
+            };
+            if (!course.watch().happens(SETTLING, asBefore) && last[0].equals("inmigrate")) {
+                course.watch().happens(COMMAND, asBefore);
+            }
         } catch (QmpException | UpdateFailure e) {
             return "unknown (" + e.getMessage() + ")";
         }
@@ -264,51 +377,36 @@ public final class LiveUpdate {
     }
 
     private static UpdateResult.Handover handover(
-            OldVm old, NewVm next, UpdatePlan plan, String runState, Optional<Pause> pause, List<Path> links) {
-        List<PathMove> moves = plan.next().moves();
+            OldVm old, Way way, String runState, Optional<Pause> pause, List<Path> links) {
+        UpdatePlan plan = way.plan();
         return new UpdateResult.Handover(
-                old.process().pid(), next.pid(), runState, plan.qmp().orElseThrow(), moves, links, plan.log(), pause);
+                old.process().pid(),
+                way.pid(),
+                runState,
+                plan.qmp().orElseThrow(),
+                plan.next().moves(),
+                links,
+                way.log(),
+                pause);
     }
 
-    private UpdateResult goBack(OldVm old, UpdatePlan plan, NewVm next, UpdateFailure why) {
-        BackOut backOut = new BackOut(old, next, watch);
-        if (switching && backOut.isTaken()) {
-            while (state.get() != UpdateState.SAVED) {
-                enter(state.get() == UpdateState.ARMED ? UpdateState.PAUSED : UpdateState.SAVED, "seen late");
-            }
-            return commit(old, next, plan);
-        }
-        Optional<String> doubt = backOut.run(migrateSent, switching);
-        String output = next.output();
-        if (doubt.isPresent()) {
-            return result(ExitStatus.ATTENTION, why.getMessage() + "; then " + doubt.get(), Optional.empty(), output);
-        }
-        enter(UpdateState.ABORTED, why.getMessage());
-        String where = "the guest is " + old.runState() + " in process "
-                + old.process().pid() + ", as before";
-        return result(why.status(), why.getMessage() + "; " + where, Optional.empty(), output);
-    }
-
-    private void stopIfAsked() throws UpdateFailure {
-        if (cancellation.isRequested()) {
-            throw new UpdateFailure(ExitStatus.INTERRUPTED, "the update was asked to stop");
-        }
-    }
-
-    private void enter(UpdateState next, String detail) {
-        if (state.isPresent() && !state.get().allows(next)) {
-            throw new IllegalStateException(state.get() + " does not lead to " + next);
-        }
-        state = Optional.of(next);
-        journal.entered(new UpdateStep(next, took(), detail));
-    }
-
-    private Duration took() {
-        return Duration.ofNanos(System.nanoTime() - started);
+    private List<String> command() {
+        return choice.plan().map(UpdatePlan::command).orElse(List.of());
     }
 
     private UpdateResult result(
             ExitStatus status, String message, Optional<UpdateResult.Handover> handover, String output) {
-        return new UpdateResult(status, state, message, took(), List.copyOf(findings), command, handover, output);
+        return new UpdateResult(
+                status,
+                course.state(),
+                message,
+                course.took(),
+                choice.findings(),
+                command(),
+                handover,
+                output,
+                choice.plan().map(UpdatePlan::mode),
+                previous,
+                program);
     }
 }

@@ -5,15 +5,13 @@ import dev.cprkit.agent.argv.PathMove;
 import dev.cprkit.agent.argv.PathMove.Kind;
 import dev.cprkit.agent.host.HostProcess;
 import dev.cprkit.agent.host.LinuxHost;
-import dev.cprkit.agent.host.ProcessFacts;
 import dev.cprkit.agent.host.ProcessHost;
 import dev.cprkit.agent.monitor.VmMonitor;
 import dev.cprkit.proto.client.QmpException;
+import dev.cprkit.proto.os.Fds;
+import dev.cprkit.proto.os.Sockets;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,6 +27,9 @@ final class NewVm implements AutoCloseable {
     private static final Duration SLICE = Duration.ofMillis(50);
     private static final int TAIL = 4096;
 
+    /** The variable in a new process's environment that tells which update started it: its private folder. */
+    static final String MARK = "CPRKIT_UPDATE";
+
     private final UpdatePlan plan;
     private final ProcessHost host;
     private final Watch watch;
@@ -43,18 +44,33 @@ final class NewVm implements AutoCloseable {
         this.watch = watch;
     }
 
-    /** Makes the private folder and starts the process, in the old one's place and surroundings. */
-    void start(ProcessFacts old) throws UpdateFailure {
+    /** Makes the private folder, if it is not there, and starts the process in the old one's place. */
+    void start(Map<String, String> environment) throws UpdateFailure {
         startTried = true;
         try {
-            Files.createDirectory(
-                    plan.privateFolder(),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            Map<String, String> environment = new HashMap<>(old.environment());
-            environment.remove("QEMU_CPR_EXEC_STATE"); // would make it look for memory that is not handed over this way
-            process = Optional.of(host.start(plan.command(), plan.directory(), environment, plan.log()));
+            PrivateFolder.make(plan.privateFolder());
+            Map<String, String> marked = new HashMap<>(environment);
+            marked.put(MARK, plan.privateFolder().toString());
+            process = Optional.of(plan.inherits() ? startWithListener(marked) : start(plan, marked));
         } catch (IOException e) {
-            throw new UpdateFailure(ExitStatus.FAILED, "the new process could not be started: " + e.getMessage());
+            throw new UpdateFailure(ExitStatus.ABORTED, "the new process could not be started: " + e.getMessage());
+        }
+    }
+
+    private HostProcess start(UpdatePlan made, Map<String, String> environment) throws IOException {
+        return host.start(made.command(), made.directory(), environment, made.log());
+    }
+
+    /**
+     * The socket is there before the process: whenever the old one connects, it is heard, and if the new one ends, the
+     * old one's connection does too, since nobody else has the listener then.
+     */
+    private HostProcess startWithListener(Map<String, String> environment) throws IOException {
+        int listener = Sockets.listenUnix(plan.cprSocket().toString(), 1);
+        try {
+            return host.start(plan.command(), plan.directory(), environment, plan.log(), List.of(listener));
+        } finally {
+            Fds.close(listener);
         }
     }
 
@@ -84,7 +100,16 @@ final class NewVm implements AutoCloseable {
     void checkAlive() throws UpdateFailure {
         HostProcess started = process.orElseThrow();
         if (!started.isAlive()) {
-            throw new UpdateFailure(ExitStatus.FAILED, "the new process ended (" + started.ending() + ")");
+            throw new UpdateFailure(ExitStatus.ABORTED, "the new process ended (" + started.ending() + ")");
+        }
+    }
+
+    /** Fails if it does not wait for a guest. */
+    void checkWaits() throws QmpException, UpdateFailure {
+        String runState = monitor().runState();
+        if (!runState.equals("inmigrate")) {
+            throw new UpdateFailure(
+                    ExitStatus.ABORTED, "the new process does not wait for the guest: its run state is " + runState);
         }
     }
 
@@ -139,35 +164,25 @@ final class NewVm implements AutoCloseable {
         if (!startTried) {
             return; // what stands at these paths is not ours
         }
-        output = LinuxHost.tail(plan.log(), TAIL);
         for (PathMove move : plan.next().moves()) {
             Path path = plan.to(move);
             if (move.kind() != Kind.ABSTRACT_SOCKET && !host.isListening(path)) {
-                delete(path);
+                PrivateFolder.delete(path);
             }
         }
-        delete(plan.log());
+        removeLog();
         removePrivateFolder();
+    }
+
+    /** Removes its log, and keeps the end of it. */
+    void removeLog() {
+        output = LinuxHost.tail(plan.log(), TAIL);
+        PrivateFolder.delete(plan.log());
     }
 
     /** Removes the private folder. */
     void removePrivateFolder() {
-        if (Files.isDirectory(plan.privateFolder(), LinkOption.NOFOLLOW_LINKS)) {
-            try (var files = Files.list(plan.privateFolder())) {
-                files.forEach(NewVm::delete);
-            } catch (IOException e) {
-                return; // not readable any more: whoever changed that keeps it
-            }
-            delete(plan.privateFolder());
-        }
-    }
-
-    private static void delete(Path path) {
-        try {
-            Files.deleteIfExists(path);
-        } catch (IOException e) {
-            // Somebody else put something else there; it is not ours to remove.
-        }
+        PrivateFolder.remove(plan.privateFolder());
     }
 
     @Override

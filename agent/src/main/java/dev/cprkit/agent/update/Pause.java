@@ -4,6 +4,7 @@ import dev.cprkit.agent.monitor.VmMonitor;
 import dev.cprkit.proto.client.QmpEvent;
 import dev.cprkit.proto.client.QmpException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +21,8 @@ public record Pause(Duration length, Source source, Optional<Timeline> timeline)
     /** Ways to measure a pause, the best first. */
     public enum Source {
         TIMELINE("timeline", "from the last guest instruction to the first"),
-        EVENTS("events", "between the events STOP and RESUME");
+        EVENTS("events", "between the events STOP and RESUME"),
+        OBSERVED("observed", "from the event STOP until the new program was seen to have the guest, so at most");
 
         private final String sourceName;
         private final String meaning;
@@ -41,20 +43,28 @@ public record Pause(Duration length, Source source, Optional<Timeline> timeline)
         }
     }
 
-    /** Measures; empty if the guest was not running, so that it was not paused either. */
-    static Optional<Pause> measure(VmMonitor oldVm, VmMonitor newVm, Watch watch) {
-        Optional<QmpEvent> stop = oldVm.events().first("STOP");
-        Optional<QmpEvent> resume = newVm.events().first("RESUME");
-        if (stop.isEmpty() || resume.isEmpty()) {
-            return Optional.empty();
-        }
+    /**
+     * Measures; empty if the guest was not running, so that it was not paused either.
+     *
+     * @param newVm is asked whether it knows better
+     */
+    static Optional<Pause> measure(Optional<QmpEvent> stop, Optional<QmpEvent> resume, VmMonitor newVm, Watch watch) {
+        return stop.isEmpty() || resume.isEmpty()
+                ? Optional.empty()
+                : Optional.of(between(stop.get().at(), resume.get().at(), Source.EVENTS, newVm, watch));
+    }
+
+    /** The same where nobody heard the new program say RESUME; {@code seen} is when it was first seen to have the guest. */
+    static Optional<Pause> upTo(Optional<QmpEvent> stop, Instant seen, VmMonitor newVm, Watch watch) {
+        return stop.map(event -> between(event.at(), seen, Source.OBSERVED, newVm, watch));
+    }
+
+    private static Pause between(Instant from, Instant to, Source source, VmMonitor newVm, Watch watch) {
         Optional<Timeline> timeline = timeline(newVm, watch);
         Optional<Long> exact = timeline.flatMap(Timeline::pauseNanos);
-        return Optional.of(
-                exact.isPresent()
-                        ? new Pause(Duration.ofNanos(exact.get()), Source.TIMELINE, timeline)
-                        : new Pause(
-                                Duration.between(stop.get().at(), resume.get().at()), Source.EVENTS, timeline));
+        return exact.isPresent()
+                ? new Pause(Duration.ofNanos(exact.get()), Source.TIMELINE, timeline)
+                : new Pause(Duration.between(from, to), source, timeline);
     }
 
     /** The guest's first instruction may come a little later than the run state says: its thread has to start. */

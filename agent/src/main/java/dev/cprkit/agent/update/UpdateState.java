@@ -9,14 +9,15 @@ import java.util.Set;
 public enum UpdateState {
     PLANNED("planned", "the old process is known and the new command line is made"),
     CHECKED("checked", "nothing stands in the way"),
-    STAGED("staged", "the new process is started and waits for the guest's memory"),
-    ARMED("armed", "the new process has the memory and its devices, and waits; the guest runs in the old one"),
+    STAGED("staged", "what the new program needs is there; in cpr-transfer, that is the new process"),
+    ARMED("armed", "all is ready for the switch; the guest runs in the old process"),
     PAUSED("paused", "the guest is stopped in the old process"),
     SAVED("saved", "the old process has sent all of its state"),
-    TAKEN("taken", "the new process owns the guest"),
-    RUNNING_NEW("running-new", "the guest is in the new process as it was in the old one"),
-    COMMITTED("committed", "the old process has ended"),
-    ABORTED("aborted", "the new process is gone and the guest is in the old one, as it was");
+    TAKEN("taken", "the new program owns the guest"),
+    RUNNING_NEW("running-new", "the guest is in the new program as it was in the old one"),
+    COMMITTED("committed", "the old process has ended, and the update stays"),
+    ROLLED_BACK("rolled-back", "the guest is in the previous program again"),
+    ABORTED("aborted", "the guest is in the old process, as it was");
 
     private static final Map<UpdateState, Set<UpdateState>> EDGES = edges();
 
@@ -35,9 +36,10 @@ public enum UpdateState {
         edges.put(STAGED, EnumSet.of(ARMED, ABORTED));
         edges.put(ARMED, EnumSet.of(PAUSED, ABORTED));
         edges.put(PAUSED, EnumSet.of(SAVED, ABORTED));
-        edges.put(SAVED, EnumSet.of(TAKEN, ABORTED));
+        edges.put(SAVED, EnumSet.of(TAKEN, ABORTED, ROLLED_BACK));
         edges.put(TAKEN, EnumSet.of(RUNNING_NEW));
-        edges.put(RUNNING_NEW, EnumSet.of(COMMITTED));
+        edges.put(RUNNING_NEW, EnumSet.of(COMMITTED, PLANNED, ROLLED_BACK)); // a rollback is an update of its own
+        edges.put(ROLLED_BACK, EnumSet.noneOf(UpdateState.class));
         edges.put(COMMITTED, EnumSet.noneOf(UpdateState.class));
         edges.put(ABORTED, EnumSet.noneOf(UpdateState.class));
         return edges;

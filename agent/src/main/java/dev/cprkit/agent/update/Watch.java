@@ -34,12 +34,11 @@ final class Watch {
         }
     }
 
-    /** Waits, or fails with {@link ExitStatus#TIMED_OUT}; {@code failure} says what did not happen. */
+    /** Waits, or fails with {@link ExitStatus#ABORTED}; {@code failure} says what did not happen. */
     void await(String failure, Deadline deadline, Happened condition) throws QmpException, UpdateFailure {
         if (!happens(deadline.left(), condition)) {
             throw new UpdateFailure(
-                    ExitStatus.TIMED_OUT,
-                    failure + " within " + deadline.limit().toSeconds() + " s");
+                    ExitStatus.ABORTED, failure + " within " + deadline.limit().toSeconds() + " s");
         }
     }
 
@@ -75,7 +74,7 @@ final class Watch {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new UpdateFailure(ExitStatus.INTERRUPTED, "the update's thread was interrupted");
+            throw new UpdateFailure(ExitStatus.ABORTED, "the update's thread was interrupted");
         } finally {
             lock.unlock();
         }

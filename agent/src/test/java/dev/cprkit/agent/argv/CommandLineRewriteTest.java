@@ -75,6 +75,33 @@ class CommandLineRewriteTest {
                 .hasSize(8);
     }
 
+    /** The old process is gone, or is the new one, when the sockets are made: nothing moves, and nothing is in the way. */
+    @Test
+    void inPlaceNoPathChanges() {
+        List<String> old = List.of((LIVE + " -run-with exit-with-parent=on").split(" "));
+        NextCommandLine after =
+                CommandLineRewrite.afterwards(Map.of("q35", "pc-q35-10.0")).rewrite(old);
+        assertThat(String.join(" ", after.arguments()))
+                .isEqualTo("-M pc-q35-10.0 -qmp unix:/r/q.g2.s,server=on,wait=off -chardev"
+                        + " socket,id=c,path=/r/c.s,server=on,wait=off -chardev file,id=f,path=/l,append=on"
+                        + " -pidfile /r/pid -vnc :1 -incoming defer");
+        assertThat(after.moves()).isEmpty();
+        assertThat(after.findings())
+                .extracting(finding -> finding.code().codeName())
+                .containsExactly("exit-with-parent");
+        assertThat(after.generation()).isEqualTo(2);
+        NextCommandLine same =
+                CommandLineRewrite.inSameProcess(Map.of(), "/t/state").rewrite(old);
+        assertThat(same.arguments()).endsWith("exit-with-parent=on", "-incoming", "file:/t/state");
+        assertThat(same.findings()).isEmpty();
+        assertThat(same.moves()).isEmpty();
+        assertThat(CommandLineRewrite.inSameProcess(Map.of(), "/t/next")
+                        .rewrite(same.arguments())
+                        .arguments())
+                .endsWith("-incoming", "file:/t/next")
+                .doesNotContain("file:/t/state");
+    }
+
     @Test
     void jsonChardevs() {
         NextCommandLine next = new CommandLineRewrite(Map.of(), "/c")
@@ -89,6 +116,10 @@ class CommandLineRewriteTest {
                         + "\"data\":{\"path\":\"/r/a.g1.s\"}},\"server\":true,\"wait\":false}}}");
         assertThat(next.arguments().get(3)).isEqualTo("{not json");
     }
+
+    private static final String LIVE = "-M q35 -qmp unix:/r/q.g2.s,server=on,wait=off -chardev"
+            + " socket,id=c,path=/r/c.s,server=on -chardev file,id=f,path=/l -pidfile /r/pid -vnc :1 -S -daemonize"
+            + " -incoming defer";
 
     @Test
     void allPathsMoveToTheSameGeneration() {

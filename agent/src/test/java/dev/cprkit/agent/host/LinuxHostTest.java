@@ -3,6 +3,8 @@ package dev.cprkit.agent.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cprkit.proto.os.Fds;
+import dev.cprkit.proto.os.Sockets;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -26,6 +28,72 @@ class LinuxHostTest {
     private Path folder;
 
     private final LinuxHost host = new LinuxHost();
+
+    @Test
+    void aChildInheritsDescriptorsAndNothingElse() throws Exception {
+        Path output = folder.resolve("out");
+        Path path = folder.resolve("listener");
+        int listener = Sockets.listenUnix(path.toString(), 1);
+        try {
+            HostProcess process = host.start(
+                    List.of("/bin/sh", "-c", "ls -l /proc/$$/fd; grep SigBlk /proc/$$/status; pwd; echo $KEY; exit 3"),
+                    folder,
+                    Map.of("KEY", "a=b", "PATH", "/usr/bin:/bin"),
+                    output,
+                    List.of(listener));
+            assertThat(process.awaitEnd(LIMIT)).isTrue();
+            assertThat(process.isAlive()).isFalse();
+            assertThat(process.ending()).isEqualTo("exit status 3");
+            List<String> lines = Files.readAllLines(output);
+            assertThat(lines)
+                    .filteredOn(line -> line.contains(" -> "))
+                    .hasSize(4)
+                    .anyMatch(line -> line.contains(" 3 -> socket:["));
+            assertThat(lines)
+                    .contains("SigBlk:\t0000000000000000", folder.toRealPath().toString(), "a=b");
+        } finally {
+            Fds.close(listener);
+        }
+    }
+
+    @Test
+    void aProcessIsFoundAgainByItsStart() throws Exception {
+        Path output = folder.resolve("out");
+        HostProcess process =
+                host.start(List.of("/bin/sh", "-c", "exec sleep 100"), folder, Map.of("PATH", "/usr/bin:/bin"), output);
+        try {
+            ProcessRef ref = host.ref(process.pid()).orElseThrow();
+            assertThat(ref.pid()).isEqualTo(process.pid());
+            assertThat(ref.started()).isPositive();
+            assertThat(host.ref(process.pid())).contains(ref); // an exec does not change it
+            assertThat(host.ref(ProcessHandle.current().pid()).orElseThrow().started())
+                    .isLessThanOrEqualTo(ref.started());
+            assertThat(host.printsTo(process.pid())).contains(output.toRealPath());
+        } finally {
+            process.kill();
+        }
+        assertThat(process.awaitEnd(LIMIT)).isTrue();
+        assertThat(host.printsTo(process.pid())).isEmpty();
+    }
+
+    @Test
+    void aChildThatInheritsIsEndedAndReaped() throws Exception {
+        int[] pipe = Fds.pipe();
+        try {
+            HostProcess process = host.start(
+                    List.of("/bin/sleep", "1000"), folder, Map.of(), folder.resolve("out"), List.of(pipe[0]));
+            assertThat(process.isAlive()).isTrue();
+            assertThat(session(process.pid())).isEqualTo(process.pid());
+            assertThat(process.awaitEnd(Duration.ofMillis(10))).isFalse();
+            process.kill();
+            assertThat(process.awaitEnd(LIMIT)).isTrue();
+            assertThat(process.ending()).isEqualTo("killed by signal 9");
+            assertThat(Path.of("/proc/" + process.pid())).doesNotExist();
+        } finally {
+            Fds.close(pipe[0]);
+            Fds.close(pipe[1]);
+        }
+    }
 
     @Test
     void factsOfAProcess() throws Exception {

@@ -3,7 +3,9 @@ package dev.cprkit.agent.update;
 import dev.cprkit.agent.host.HostProcess;
 import dev.cprkit.agent.host.ProcessFacts;
 import dev.cprkit.agent.host.ProcessHost;
+import dev.cprkit.agent.host.ProcessRef;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -35,7 +39,16 @@ final class FakeHost implements ProcessHost, AutoCloseable {
     int uid = 1000;
     String prints = "";
     List<String> started = List.of();
+    final List<List<String>> starts = new ArrayList<>();
+    final List<String> execCommand = new ArrayList<>();
+    int deadStarts;
+    Optional<Path> printed = Optional.empty();
+    Path stateFile;
     Runnable loaded = this::newRuns;
+    Runnable saved = this::saves;
+    Runnable exec = this::becomesNew;
+    private FakeVm source;
+    private FakeProcess sourceProcess;
 
     FakeHost(Path folder, String runState) throws IOException {
         this.folder = folder;
@@ -43,6 +56,7 @@ final class FakeHost implements ProcessHost, AutoCloseable {
         this.expectedState = runState;
         Path qmp = folder.resolve("vm.qmp");
         oldVm = new FakeVm(qmp, runState);
+        source = oldVm;
         arguments.addAll(List.of(
                 "-M",
                 "virt,memory-backend=ram0",
@@ -51,26 +65,101 @@ final class FakeHost implements ProcessHost, AutoCloseable {
                 "-qmp",
                 "unix:" + qmp + ",server=on,wait=off"));
         oldProcess = new FakeProcess();
+        sourceProcess = oldProcess;
         oldProcess.onEnd = oldVm::close;
-        oldVm.onQuit = oldProcess::kill;
-        oldVm.answers.put("migrate", a -> {
-            oldVm.migration("setup");
+        canSend(oldVm, oldProcess);
+    }
+
+    /** Lets a VM behave as one does from which a guest goes. */
+    private void canSend(FakeVm vm, FakeProcess process) {
+        vm.onQuit = process::kill;
+        vm.answers.put("migrate", a -> {
+            if (a.path("channels").size() == 1) {
+                stateFile = Path.of(
+                        a.path("channels").path(0).path("addr").path("filename").asText());
+                vm.afterReply = () -> saved.run();
+            } else {
+                vm.migration("setup");
+            }
             return Map.of();
         });
-        oldVm.answers.put("migrate_cancel", a -> {
-            oldVm.migration("cancelled");
+        vm.answers.put("migrate_cancel", a -> {
+            vm.runState = expectedState;
+            vm.migration("cancelled");
             return Map.of();
         });
+        FakeVm.Answer set = vm.answers.get("migrate-set-parameters");
+        vm.answers.put("migrate-set-parameters", a -> {
+            if (a.path("cpr-exec-command").size() > 0) {
+                execCommand.clear();
+                a.path("cpr-exec-command").forEach(word -> execCommand.add(word.asText()));
+            }
+            return set.to(a);
+        });
+    }
+
+    /** What happens when a VM is told to save its guest into a file. */
+    void saves() {
+        stops();
+        try {
+            Files.writeString(stateFile, "state");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        source.runState = "postmigrate";
+        source.migration("completed");
+        if (source.mode.equals("cpr-exec")) {
+            exec.run();
+        }
+    }
+
+    /** The guest stands still and its state is being sent. */
+    void stops() {
+        if (expectedState.equals("running")) {
+            source.event("STOP", Map.of());
+        }
+        source.runState = "finish-migrate";
+        source.migration("active");
+    }
+
+    /** The program could not be replaced: the guest goes on. */
+    void execFails() {
+        source.error = "execvp /bin/true failed: No such file or directory";
+        source.runState = expectedState;
+        source.migration("failed");
+        if (expectedState.equals("running")) {
+            source.event("RESUME", Map.of());
+        }
+    }
+
+    /** The source's program is replaced, and the next one has loaded everything. */
+    void becomesNew() {
+        becomes(expectedState, "completed");
+    }
+
+    /** The source's program is replaced, and the next one is in that state. */
+    void becomes(String runState, String migration) {
+        source.close();
+        arguments.clear();
+        arguments.addAll(execCommand.subList(1, execCommand.size()));
+        try {
+            source = new FakeVm(source.path, runState);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        source.migration = migration;
+        shape.accept(source);
+        newVm = Optional.of(source);
+        sourceProcess.onEnd = source::close;
+        canSend(source, sourceProcess);
     }
 
     /** What happens when the new VM is told to listen, on its monitor's thread. */
     void switchOver() {
-        if (expectedState.equals("running")) {
-            oldVm.event("STOP", Map.of());
+        if (!source.migration.equals("completed")) { // a state in a file was sent before
+            stops();
+            source.migration("device");
         }
-        oldVm.runState = "finish-migrate";
-        oldVm.migration("active");
-        oldVm.migration("device");
         loaded.run();
     }
 
@@ -83,20 +172,24 @@ final class FakeHost implements ProcessHost, AutoCloseable {
         vm.runState = expectedState;
         vm.migration("completed");
         oldCompletes();
+        source = vm;
+        sourceProcess = newProcess;
+        arguments.clear();
+        arguments.addAll(started.subList(1, started.size()));
     }
 
     void oldCompletes() {
-        oldVm.runState = "postmigrate";
-        oldVm.migration("completed");
+        source.runState = "postmigrate";
+        source.migration("completed");
     }
 
     /** What the old VM notices of the new one's end. */
-    private void newIsGone() {
-        newVm.ifPresent(FakeVm::close);
-        if (List.of("setup", "active", "device").contains(oldVm.migration)) {
-            oldVm.error = "Broken pipe";
-            oldVm.runState = expectedState;
-            oldVm.migration("failed");
+    private void newIsGone(Optional<FakeVm> vm) {
+        vm.ifPresent(FakeVm::close);
+        if (List.of("setup", "active", "device").contains(source.migration)) {
+            source.error = "Broken pipe";
+            source.runState = expectedState;
+            source.migration("failed");
         }
     }
 
@@ -108,21 +201,37 @@ final class FakeHost implements ProcessHost, AutoCloseable {
     }
 
     @Override
+    public Optional<ProcessRef> ref(long pid) {
+        return Optional.of(new ProcessRef(pid, 1));
+    }
+
+    @Override
+    public Optional<Path> printsTo(long pid) {
+        return printed;
+    }
+
+    @Override
     public Optional<HostProcess> attach(long pid) {
-        return Optional.of(oldProcess);
+        return Optional.of(sourceProcess);
     }
 
     @Override
     public HostProcess start(List<String> command, Path directory, Map<String, String> environment, Path output)
             throws IOException {
+        if (!starts.isEmpty()) {
+            newProcess = new FakeProcess();
+        }
         started = command;
+        starts.add(command);
         Files.writeString(output, prints);
-        newProcess.onEnd = this::newIsGone;
-        if (diesAtOnce) {
+        newProcess.onEnd = () -> newIsGone(Optional.empty());
+        if (diesAtOnce || starts.size() <= deadStarts) {
             newProcess.kill();
             return newProcess;
         }
-        FakeVm vm = new FakeVm(folder.resolve("vm.g1.qmp"), "inmigrate");
+        FakeVm vm = new FakeVm(monitorOf(command), "inmigrate");
+        newProcess.onEnd = () -> newIsGone(Optional.of(vm));
+        canSend(vm, newProcess);
         newVm = Optional.of(vm);
         vm.answers.put("migrate-incoming", a -> {
             switchOver();
@@ -130,6 +239,27 @@ final class FakeHost implements ProcessHost, AutoCloseable {
         });
         shape.accept(vm);
         return newProcess;
+    }
+
+    @Override
+    public HostProcess start(
+            List<String> command,
+            Path directory,
+            Map<String, String> environment,
+            Path output,
+            List<Integer> descriptors)
+            throws IOException {
+        return start(command, directory, environment, output);
+    }
+
+    private Path monitorOf(List<String> command) {
+        String value = command.get(command.indexOf("-qmp") + 1);
+        return folder.resolve(value.substring("unix:".length(), value.indexOf(',')));
+    }
+
+    @Override
+    public List<Long> withVariable(String name, String value) {
+        return List.of();
     }
 
     @Override
@@ -160,8 +290,14 @@ final class FakeHost implements ProcessHost, AutoCloseable {
 
     /** A process that ends when it is told to, or only by force, or not at all. */
     static final class FakeProcess implements HostProcess {
+        /** Longer than it takes a fake to end, and shorter than anybody would wait for a real one. */
+        private static final long A_WHILE = 200;
+
         volatile boolean alive = true;
+        private volatile boolean ending;
+        private final CountDownLatch ended = new CountDownLatch(1);
         volatile boolean stubborn;
+        volatile boolean immortal;
         final List<String> signals = new ArrayList<>();
         Runnable onEnd = () -> {};
 
@@ -186,18 +322,28 @@ final class FakeHost implements ProcessHost, AutoCloseable {
         @Override
         public void kill() {
             signals.add("KILL");
-            end();
+            if (!immortal) {
+                end();
+            }
         }
 
+        /** As the kernel does it: its sockets are gone before it is. */
         private void end() {
-            if (alive) {
-                alive = false;
+            if (!ending) {
+                ending = true;
                 onEnd.run();
+                alive = false;
+                ended.countDown();
             }
         }
 
         @Override
         public boolean awaitEnd(Duration limit) {
+            try {
+                ended.await(Math.min(limit.toMillis(), A_WHILE), TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
             return !alive;
         }
 

@@ -15,11 +15,15 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A QMP server that behaves like a VM as far as an update can see, with any answer open to be changed by a test. */
 final class FakeVm implements AutoCloseable {
@@ -32,14 +36,20 @@ final class FakeVm implements AutoCloseable {
 
     final Map<String, Answer> answers = new ConcurrentHashMap<>();
     final List<String> commands = new CopyOnWriteArrayList<>();
+    final Map<String, Boolean> capabilities = new ConcurrentHashMap<>();
+    final Map<String, Object> parameters = new ConcurrentHashMap<>();
     final Path path;
     volatile String runState;
     volatile String migration = "none";
     volatile String error = "";
     volatile String mode = "normal";
+    volatile String afterCont = "running";
     volatile boolean greets = true;
+    final AtomicInteger cutsOff = new AtomicInteger();
+    volatile Runnable afterReply = () -> {};
     volatile Runnable onQuit = this::close;
     private final ServerSocketChannel server;
+    private boolean closed;
     private volatile Optional<SocketChannel> client = Optional.empty();
 
     FakeVm(Path path, String runState) throws IOException {
@@ -55,17 +65,31 @@ final class FakeVm implements AutoCloseable {
         answers.put("qmp_capabilities", a -> Map.of());
         answers.put("query-status", a -> Map.of("status", runState, "running", runState.equals("running")));
         answers.put("query-migrate", a -> Map.of("status", migration, "error-desc", error));
-        answers.put("query-migrate-parameters", a -> Map.of("mode", mode));
+        parameters.put("max-bandwidth", 1 << 27);
+        answers.put("query-migrate-parameters", a -> {
+            Map<String, Object> all = new HashMap<>(parameters);
+            all.put("mode", mode);
+            return all;
+        });
         answers.put("migrate-set-parameters", a -> {
-            mode = a.path("mode").asText();
+            mode = a.path("mode").asText(mode);
+            a.properties().stream()
+                    .filter(one -> !one.getKey().equals("mode"))
+                    .forEach(one -> parameters.put(one.getKey(), one.getValue()));
             return Map.of();
         });
+        List.of("events", "return-path", "x-ignore-shared").forEach(name -> capabilities.put(name, false));
         answers.put(
                 "query-migrate-capabilities",
-                a -> List.of(
-                        Map.of("capability", "events", "state", false),
-                        Map.of("capability", "return-path", "state", false)));
-        answers.put("migrate-set-capabilities", a -> Map.of());
+                a -> capabilities.entrySet().stream()
+                        .map(one -> Map.of("capability", one.getKey(), "state", one.getValue()))
+                        .toList());
+        answers.put("migrate-set-capabilities", a -> {
+            a.path("capabilities")
+                    .forEach(one -> capabilities.put(
+                            one.path("capability").asText(), one.path("state").asBoolean()));
+            return Map.of();
+        });
         answers.put("query-memdev", a -> List.of(Map.of("id", "ram0", "size", 1 << 20, "share", true)));
         answers.put("query-machines", a -> List.of(Map.of("name", "virt")));
         answers.put("query-chardev", a -> List.of());
@@ -84,7 +108,7 @@ final class FakeVm implements AutoCloseable {
 
     void event(String name, Map<String, Object> data) {
         ObjectNode event = JsonNodeFactory.instance.objectNode();
-        long micros = System.nanoTime() / 1000;
+        long micros = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
         event.putObject("timestamp").put("seconds", micros / 1_000_000).put("microseconds", micros % 1_000_000);
         event.put("event", name).set("data", JSON.valueToTree(data));
         say(event);
@@ -98,6 +122,9 @@ final class FakeVm implements AutoCloseable {
     private void serve() {
         while (server.isOpen()) {
             try (SocketChannel channel = server.accept()) {
+                if (cutsOff.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                    continue;
+                }
                 client = Optional.of(channel);
                 if (greets) {
                     say(JSON.readTree("{\"QMP\":{\"version\":{\"qemu\":{\"major\":11,\"minor\":1,\"micro\":0},"
@@ -131,6 +158,9 @@ final class FakeVm implements AutoCloseable {
                 reply.putObject("error").put("class", "GenericError").put("desc", e.getMessage());
             }
             say(reply);
+            Runnable next = afterReply;
+            afterReply = () -> {};
+            next.run();
         }
     }
 
@@ -147,13 +177,17 @@ final class FakeVm implements AutoCloseable {
 
     /** Ends it as a process ends: nobody listens any more, and a connected client sees the end. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (closed) {
+            return; // what is at its path by now is another's
+        }
+        closed = true;
         try {
+            Files.deleteIfExists(path);
             server.close();
             if (client.isPresent()) {
                 client.get().close();
             }
-            Files.deleteIfExists(path);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }

@@ -114,7 +114,12 @@ class LiveUpdateTest {
     void allChecksAreMadeAtOnceAndNothingIsStarted() {
         host.oldVm.answers.put("query-memdev", a -> List.of(Map.of("id", "ram0", "size", 1, "share", false)));
         host.oldVm.answers.put(
-                "query-migrate", a -> Map.of("blocked-reasons", List.of("a device blocks it"), "status", "none"));
+                "query-migrate",
+                a -> Map.of(
+                        "blocked-reasons",
+                        List.of("Memory region vga.vram is not compatible with CPR."),
+                        "status",
+                        "none"));
         host.oldVm.answers.put("qom-get", a -> false);
         host.oldVm.runState = "shutdown";
         host.arguments.add("-snapshot");
@@ -173,7 +178,7 @@ class LiveUpdateTest {
     @Test
     void oneUpdateAtATime() {
         host.claimed = true;
-        assertThat(update().status()).isEqualTo(ExitStatus.REFUSED);
+        assertThat(update().status()).isEqualTo(ExitStatus.CONFLICT);
         assertThat(codes).containsExactly("update-running");
         assertThat(host.oldVm.commands).doesNotContain("migrate-set-parameters");
     }
@@ -192,7 +197,7 @@ class LiveUpdateTest {
         host.diesAtOnce = true;
         host.prints = "vmm: unknown option -x";
         UpdateResult result = update();
-        assertAborted(result, ExitStatus.FAILED, "the new process ended (exit status 1)");
+        assertAborted(result, ExitStatus.ABORTED, "the new process ended (exit status 1)");
         assertThat(result.output()).isEqualTo("vmm: unknown option -x");
         assertThat(host.oldVm.commands).doesNotContain("migrate");
     }
@@ -201,7 +206,7 @@ class LiveUpdateTest {
     void theNewProcessNeverAsksForTheMemory() {
         host.asksForMemory = false;
         timeout = Duration.ofSeconds(1);
-        assertAborted(update(), ExitStatus.TIMED_OUT, "did not ask for the guest's memory within 1 s");
+        assertAborted(update(), ExitStatus.ABORTED, "did not ask for the guest's memory within 1 s");
         assertThat(host.newProcess.isAlive()).isFalse();
     }
 
@@ -209,7 +214,7 @@ class LiveUpdateTest {
     void somebodyAsksToStopWhileTheNewProcessStarts() {
         host.asksForMemory = false;
         host.shape = vm -> cancellation.request();
-        assertAborted(update(), ExitStatus.INTERRUPTED, "was asked to stop");
+        assertAborted(update(), ExitStatus.ABORTED, "was asked to stop");
         assertThat(host.newProcess.isAlive()).isFalse();
     }
 
@@ -218,7 +223,7 @@ class LiveUpdateTest {
         host.oldVm.answers.put("migrate", a -> {
             throw new IOException("no way");
         });
-        assertAborted(update(), ExitStatus.FAILED, "migrate was refused: no way");
+        assertAborted(update(), ExitStatus.ABORTED, "migrate was refused: no way");
     }
 
     @Test
@@ -229,7 +234,7 @@ class LiveUpdateTest {
             host.newProcess.kill();
             return Map.of();
         });
-        assertAborted(update(), ExitStatus.FAILED, "");
+        assertAborted(update(), ExitStatus.ABORTED, "");
         assertThat(host.oldVm.mode).isEqualTo("normal");
     }
 
@@ -237,7 +242,7 @@ class LiveUpdateTest {
     void theNewProcessNeverAnswers() {
         host.shape = vm -> vm.greets = false;
         timeout = Duration.ofSeconds(1);
-        assertAborted(update(), ExitStatus.TIMED_OUT, "did not answer on its monitor");
+        assertAborted(update(), ExitStatus.ABORTED, "did not answer on its monitor");
         assertThat(host.oldVm.commands).contains("migrate_cancel");
     }
 
@@ -249,13 +254,13 @@ class LiveUpdateTest {
             cancellation.request();
             return Map.of();
         });
-        assertAborted(update(), ExitStatus.INTERRUPTED, "asked to stop");
+        assertAborted(update(), ExitStatus.ABORTED, "asked to stop");
     }
 
     @Test
     void theNewProcessIsAFreshMachine() {
         host.shape = vm -> vm.runState = "running";
-        assertAborted(update(), ExitStatus.FAILED, "its run state is running");
+        assertAborted(update(), ExitStatus.ABORTED, "its run state is running");
         assertThat(host.newProcess.isAlive()).isFalse();
     }
 
@@ -264,7 +269,7 @@ class LiveUpdateTest {
         host.shape = vm -> vm.answers.put("migrate-incoming", a -> {
             throw new IOException("Address already in use");
         });
-        assertAborted(update(), ExitStatus.FAILED, "Address already in use");
+        assertAborted(update(), ExitStatus.ABORTED, "Address already in use");
     }
 
     @Test
@@ -272,7 +277,7 @@ class LiveUpdateTest {
         host.loaded = host.newProcess::kill;
         host.prints = "load of migration failed";
         UpdateResult result = update();
-        assertAborted(result, ExitStatus.FAILED, "");
+        assertAborted(result, ExitStatus.ABORTED, "");
         assertThat(result.output()).isEqualTo("load of migration failed");
         assertThat(host.oldVm.runState).isEqualTo("running");
     }
@@ -283,7 +288,7 @@ class LiveUpdateTest {
             host.oldCompletes(); // without a return path it knows no better
             host.newProcess.kill();
         };
-        assertAborted(update(), ExitStatus.FAILED, "");
+        assertAborted(update(), ExitStatus.ABORTED, "");
         assertThat(host.oldVm.commands).contains("cont");
         assertThat(host.oldVm.runState).isEqualTo("running");
     }
@@ -292,7 +297,7 @@ class LiveUpdateTest {
     void theNewProcessHangsWhileItLoads() {
         host.loaded = () -> {};
         timeout = Duration.ofSeconds(1);
-        assertAborted(update(), ExitStatus.TIMED_OUT, "did not send its state");
+        assertAborted(update(), ExitStatus.ABORTED, "did not send its state");
         assertThat(host.newVm.orElseThrow().commands).contains("stop").doesNotContain("cont");
     }
 
@@ -386,7 +391,7 @@ class LiveUpdateTest {
     }
 
     private UpdateRequest request() {
-        return new UpdateRequest(folder.resolve("vm.qmp"), Optional.empty(), timeout, MigMode.CPR_TRANSFER);
+        return UpdateRequest.of(folder.resolve("vm.qmp"), Optional.empty(), timeout, MigMode.CPR_TRANSFER);
     }
 
     private UpdateResult update() {

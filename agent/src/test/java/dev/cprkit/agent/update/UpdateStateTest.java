@@ -33,6 +33,12 @@ class UpdateStateTest {
             if (at >= 0 && at < THROUGH.indexOf(UpdateState.TAKEN)) {
                 expected.add(UpdateState.ABORTED);
             }
+            if (from == UpdateState.SAVED || from == UpdateState.RUNNING_NEW) {
+                expected.add(UpdateState.ROLLED_BACK);
+            }
+            if (from == UpdateState.RUNNING_NEW) {
+                expected.add(UpdateState.PLANNED);
+            }
             assertThat(allowed).as("from %s", from).isEqualTo(expected);
             assertThat(from.isFinal()).isEqualTo(expected.isEmpty());
         }
@@ -51,6 +57,7 @@ class UpdateStateTest {
                         "taken",
                         "running-new",
                         "committed",
+                        "rolled-back",
                         "aborted");
     }
 }

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The launchers, with a Java and a Maven in the place of the real ones that only tell how they were called. */
 class LauncherTest {
-    private static final List<String> LAUNCHERS =
-            List.of("vmm", "cprctl", "demo", "guest-linux", "train", "launcher.sh", "debian.sh");
+    private static final List<String> LAUNCHERS = List.of(
+            "vmm", "cprctl", "cpr-agent", "demo", "guest-linux", "fetch-qemu", "train", "launcher.sh", "debian.sh");
 
     /** Its name has a space, for users' folders have them. */
     private Path folder;

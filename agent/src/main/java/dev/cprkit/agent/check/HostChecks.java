@@ -1,11 +1,10 @@
-package dev.cprkit.agent.update;
+package dev.cprkit.agent.check;
 
 import dev.cprkit.agent.argv.PathMove;
 import dev.cprkit.agent.argv.PathMove.Kind;
-import dev.cprkit.agent.check.Finding;
 import dev.cprkit.agent.check.Finding.Code;
-import dev.cprkit.agent.host.ProcessFacts;
 import dev.cprkit.agent.host.ProcessHost;
+import dev.cprkit.proto.qapi.MigMode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Looks whether the host lets the plan be carried out: program, user, paths. Changes nothing. */
-final class HostChecks {
+/** Looks whether the host lets a plan be carried out: its paths, and whether an earlier one left something. Changes nothing. */
+public final class HostChecks {
     /** Bytes of a unix socket's path without its terminating zero (unix(7)). */
     private static final int MAX_SOCKET_PATH = 107;
 
@@ -27,47 +26,29 @@ final class HostChecks {
         this.host = host;
     }
 
-    static List<Finding> findings(ProcessHost host, ProcessFacts old, UpdatePlan plan, Path qmp) {
+    /** What keeps the new process from having its places; {@code qmp} is the socket that the old process is reached by. */
+    public static List<Finding> findings(MigMode mode, ProcessHost host, Places places, Path qmp) {
         HostChecks checks = new HostChecks(host);
-        checks.program(Path.of(plan.program().words().getFirst()));
-        checks.user(old);
-        if (plan.qmp().isEmpty()) {
+        if (places.qmp().isEmpty()) {
             checks.findings.add(new Finding(
                     Code.QMP_NOT_ON_COMMAND_LINE,
                     qmp.toString(),
                     "no option of the old process's command line makes this socket, so the new process would have none",
                     "use a QMP socket that is on its command line"));
         }
-        plan.next().moves().stream()
-                .filter(move -> plan.qmp().equals(Optional.of(plan.to(move))))
-                .forEach(move -> checks.leftovers(plan, move));
-        plan.next().moves().forEach(move -> checks.path(move, plan.to(move)));
-        checks.length(plan.cprSocket());
-        checks.length(plan.mainSocket());
-        return checks.findings;
-    }
-
-    private void program(Path program) {
-        if (!Files.exists(program)) {
-            findings.add(new Finding(
-                    Code.PROGRAM_MISSING,
-                    program.toString(),
-                    "there is no such file",
-                    "name the new program with --vmm"));
-        } else if (!Files.isRegularFile(program) || !Files.isExecutable(program)) {
-            findings.add(new Finding(
-                    Code.PROGRAM_NOT_EXECUTABLE,
-                    program.toString(),
-                    "it is not an executable file",
-                    "name the new program with --vmm"));
-        }
+        places.moves().stream()
+                .filter(move -> places.qmp().equals(Optional.of(places.to(move))))
+                .forEach(move -> checks.leftovers(places, move));
+        places.moves().forEach(move -> checks.path(move, places.to(move)));
+        places.channels().forEach(checks::length);
+        return VmCheck.mattering(mode, checks.findings);
     }
 
     /** An engine that was killed leaves a process that waits for ever for this generation's guest. */
-    private void leftovers(UpdatePlan plan, PathMove move) {
+    private void leftovers(Places places, PathMove move) {
         for (String prefix : List.of("unix:", "path=")) {
             for (long pid : host.withArgument(prefix + move.to().replace(",", ",,"))) {
-                if (move.to().startsWith("/") || isIn(pid, plan.directory())) {
+                if (move.to().startsWith("/") || isIn(pid, places.directory())) {
                     leftover(pid);
                 }
             }
@@ -91,18 +72,8 @@ final class HostChecks {
                 "end it with kill -9 " + pid + " if query-status on the VM says that the guest is in the old process"));
     }
 
-    private void user(ProcessFacts old) {
-        if (old.uid() != host.uid()) {
-            findings.add(new Finding(
-                    Code.OTHER_USER,
-                    "process " + old.pid(),
-                    "it runs as user " + old.uid() + ", and the new one would run as user " + host.uid(),
-                    "run the update as user " + old.uid()));
-        }
-    }
-
     private void path(PathMove move, Path to) {
-        if (move.kind() == Kind.ABSTRACT_SOCKET) {
+        if (move.kind() == Kind.ABSTRACT_SOCKET || move.to().equals(move.from())) {
             return;
         }
         if (move.kind() == Kind.SOCKET) {

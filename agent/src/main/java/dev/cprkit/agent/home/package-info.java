@@ -1,0 +1,2 @@
+/** Where a host's VMs, journal and saved states are kept. */
+package dev.cprkit.agent.home;

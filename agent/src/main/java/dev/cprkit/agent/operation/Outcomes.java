@@ -1,0 +1,37 @@
+package dev.cprkit.agent.operation;
+
+import dev.cprkit.agent.ExitStatus;
+import dev.cprkit.agent.operation.Operation.Outcome;
+import java.time.Instant;
+import java.util.Optional;
+
+/** Makes outcomes. */
+public final class Outcomes {
+    private Outcomes() {}
+
+    /** Of an operation that brought the guest nowhere. */
+    public static Outcome of(ExitStatus status, String message) {
+        return new Outcome(
+                status,
+                message,
+                Instant.now(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                "");
+    }
+
+    /** The same, and why it came to it. */
+    static Outcome because(String why, Outcome outcome) {
+        return new Outcome(
+                outcome.status(),
+                why + "; " + outcome.message(),
+                outcome.at(),
+                outcome.mode(),
+                outcome.pause(),
+                outcome.program(),
+                outcome.previous(),
+                outcome.output());
+    }
+}

@@ -1,0 +1,2 @@
+/** Native calls of the agent. */
+package dev.cprkit.agent.os;

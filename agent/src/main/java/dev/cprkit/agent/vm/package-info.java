@@ -1,0 +1,2 @@
+/** The VMs of this host that are known by a name. */
+package dev.cprkit.agent.vm;
