@@ -1,44 +1,31 @@
 package dev.cprkit.cprctl;
 
-import dev.cprkit.agent.host.LinuxHost;
-import dev.cprkit.agent.update.Cancellation;
-import dev.cprkit.agent.update.LiveUpdate;
-import dev.cprkit.agent.update.UpdateResult;
-import java.util.concurrent.Callable;
+import dev.cprkit.agent.ExitStatus;
+import dev.cprkit.agent.operation.OperationException;
+import dev.cprkit.cprctl.output.Screen;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code cprctl check}. */
 @Command(
         name = "check",
-        mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
+        header = "Tell all that stands in the way of an update.",
         description = {
-            "Tells whether an update would be tried, and all that stands in its way, with what to do about each.",
-            "",
-            "Starts no process. Prints the new process's command line.",
+            "For each mode: whether it is possible, and everything that was found, with what to do about it and a code"
+                + " in brackets that stays the same across releases. Changes nothing. The exit status is 3 if no mode"
+                + " is possible.",
             ""
-        },
-        optionListHeading = "%nOptions:%n")
-final class CheckCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
+        })
+final class CheckCommand extends Verb {
     @Mixin
-    private QmpOption vm;
+    private Target target;
 
     @Mixin
     private UpdateOptions options;
 
     @Override
-    public Integer call() {
-        UpdateOutput output = UpdateOutput.of(
-                vm.json, spec.commandLine().getOut(), spec.commandLine().getErr());
-        UpdateResult result =
-                new LiveUpdate(options.request(spec, vm.qmp), new LinuxHost(), output, new Cancellation()).check();
-        output.checked(result);
-        return result.status().number();
+    ExitStatus run(Screen screen) throws OperationException {
+        var mode = options.mode(this);
+        return new CheckRun(screen, site()).go(target.resolve(this), options.program(this), mode);
     }
 }

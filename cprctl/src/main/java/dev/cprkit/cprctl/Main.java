@@ -1,10 +1,20 @@
 package dev.cprkit.cprctl;
 
 import dev.cprkit.agent.ExitStatus;
+import dev.cprkit.agent.api.Json;
+import dev.cprkit.cprctl.output.ColorChoice;
+import dev.cprkit.cprctl.output.Screen;
+import dev.cprkit.cprctl.terminal.Terminals;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.Writer;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,43 +30,91 @@ import picocli.CommandLine.UnmatchedArgumentException;
         description = {
             "Replaces the program that runs a virtual machine while its guest keeps running.",
             "",
-            "Works with vmm and with QEMU from 10.0 on, through the VM's QMP socket.",
+            "Works with vmm and with QEMU from 10.0 on, through the VM's QMP socket. If an agent (cpr-agent) runs on"
+                    + " this host, it does the work; if not, cprctl does it itself.",
             ""
         },
         synopsisSubcommandLabel = "COMMAND",
         commandListHeading = "%nCommands:%n",
         optionListHeading = "%nOptions:%n",
-        exitCodeListHeading = "%nExit status:%n",
-        exitCodeList = {
-            "0:done",
-            "1:it did not work; an update left the guest in the old process, as it was",
-            "2:the command line is wrong; nothing was done",
-            "3:there is no VM to talk to at that QMP socket",
-            "4:a check failed; nothing was done",
-            "5:somebody has to look: an old process remains, or it is not certain that the guest runs",
-            "124:it took too long; the guest is in the old process, as it was",
-            "130:it was asked to stop; the guest is in the old process, as it was"
-        },
+        exitCodeListHeading = "%nExit status, of every command:%n",
         footer = {
             "",
             "Example:",
-            "  cprctl update --qmp /run/vm.qmp --vmm /opt/vmm-2/bin/vmm",
+            "  cprctl launch web --make-updatable -- vmm -kernel Image -m 512M",
+            "  cprctl update web --to /opt/vmm-2/bin/vmm",
             "",
             "cprctl COMMAND --help tells more about a command."
         },
-        subcommands = {StatusCommand.class, CheckCommand.class, UpdateCommand.class})
+        subcommands = {
+            ListCommand.class,
+            StatusCommand.class,
+            LaunchCommand.class,
+            AdoptCommand.class,
+            ForgetCommand.class,
+            CheckCommand.class,
+            PlanCommand.class,
+            UpdateCommand.class,
+            CancelCommand.class,
+            RollbackCommand.class,
+            CommitCommand.class,
+            HistoryCommand.class,
+            LogCommand.class,
+            QmpCommand.class,
+            HmpCommand.class,
+            ConsoleCommand.class,
+            RebootSaveCommand.class,
+            RebootRestoreCommand.class,
+            CompletionCommand.class,
+            HelpCommand.class
+        })
 public final class Main implements Runnable {
+    private static final String JSON = "--json";
+
+    private final Site site;
+    private final Streams streams;
+
     @Spec
     private CommandSpec spec;
 
+    /**
+     * Where it prints.
+     *
+     * @param outTerminal whether {@code out} is a terminal
+     * @param errTerminal whether {@code err} is one
+     */
+    record Streams(PrintWriter out, PrintWriter err, boolean outTerminal, boolean errTerminal) {}
+
+    Main(Site site, Streams streams) {
+        this.site = site;
+        this.streams = streams;
+    }
+
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "say what to do: status, check or update");
+        throw new ParameterException(spec.commandLine(), "say what to do, for example: cprctl list");
+    }
+
+    Site site() {
+        return site;
+    }
+
+    Screen screen(boolean json, boolean quiet, ColorChoice choice) {
+        return new Screen(
+                streams.out,
+                streams.err,
+                json,
+                quiet,
+                choice.applies(streams.outTerminal, site.environment()),
+                choice.applies(streams.errTerminal, site.environment()),
+                streams.errTerminal);
     }
 
     /** Runs and exits. */
     public static void main(String[] args) {
-        System.exit(run(args, writer(System.out), writer(System.err)));
+        Streams streams =
+                new Streams(writer(System.out), writer(System.err), Terminals.isTerminal(1), Terminals.isTerminal(2));
+        System.exit(run(args, new LocalSite(System.getenv()), streams));
     }
 
     private static PrintWriter writer(PrintStream stream) {
@@ -64,30 +122,79 @@ public final class Main implements Runnable {
     }
 
     /** Runs one command line and returns its exit status. */
-    static int run(String[] args, PrintWriter out, PrintWriter err) {
-        CommandLine commandLine = new CommandLine(new Main());
-        commandLine.setOut(out).setErr(err);
+    static int run(String[] args, Site site, Streams streams) {
+        return commandLine(site, streams, coloursOfHelp(args, site, streams)).execute(args);
+    }
+
+    /** The whole declaration: help, completion and man pages are made from it. */
+    static CommandLine commandLine(Site site, Streams streams, boolean colours) {
+        CommandLine commandLine = new CommandLine(new Main(site, streams));
+        commandLine.setOut(streams.out).setErr(streams.err);
+        commandLine.setColorScheme(CommandLine.Help.defaultColorScheme(colours ? Ansi.ON : Ansi.OFF));
         commandLine.setParameterExceptionHandler(usage());
         commandLine.setExecutionExceptionHandler(bug());
-        return commandLine.execute(args);
+        commandLine.setUnmatchedOptionsArePositionalParams(false);
+        commandLine.getCommandSpec().usageMessage().exitCodeList(exitStatuses());
+        return commandLine;
+    }
+
+    /** The declaration alone, for those who describe it: nothing can be run by it. */
+    public static CommandLine declaration() {
+        PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
+        return commandLine(new LocalSite(Map.of()), new Streams(nowhere, nowhere, false, false), false);
+    }
+
+    /** The one table of exit statuses, for the help. */
+    static Map<String, String> exitStatuses() {
+        Map<String, String> table = new LinkedHashMap<>();
+        for (ExitStatus status : ExitStatus.values()) {
+            table.put(Integer.toString(status.number()), status.meaning());
+        }
+        return table;
+    }
+
+    /** Help is printed before options are known, so --color is looked for by hand. */
+    private static boolean coloursOfHelp(String[] args, Site site, Streams streams) {
+        List<String> words = own(args);
+        ColorChoice choice = ColorChoice.AUTO;
+        for (int i = 0; i < words.size(); i++) {
+            String word = words.get(i);
+            String value = word.startsWith("--color=")
+                    ? word.substring("--color=".length())
+                    : word.equals("--color") && i + 1 < words.size() ? words.get(i + 1) : "";
+            choice = ColorChoice.of(value).orElse(choice);
+        }
+        return choice.applies(streams.outTerminal, site.environment());
+    }
+
+    /** The words before {@code --}: what follows is another program's. */
+    private static List<String> own(String[] args) {
+        List<String> words = Arrays.asList(args);
+        int end = words.indexOf("--");
+        return end < 0 ? words : words.subList(0, end);
     }
 
     private static IParameterExceptionHandler usage() {
         return (e, args) -> {
             CommandLine command = e.getCommandLine();
-            String name = command.getCommandSpec().qualifiedName();
             PrintWriter err = command.getErr();
+            if (own(args).contains(JSON)) {
+                command.getOut().println(Json.error(ExitStatus.USAGE, e.getMessage()));
+                return ExitStatus.USAGE.number();
+            }
             err.println("cprctl: " + e.getMessage());
             UnmatchedArgumentException.printSuggestions(e, err);
-            err.println("Try '" + name + " --help'.");
+            err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
             return ExitStatus.USAGE.number();
         };
     }
 
     private static IExecutionExceptionHandler bug() {
         return (e, command, result) -> {
+            StackTraceElement[] trace = e.getStackTrace();
             command.getErr()
-                    .println("cprctl: this is a bug in cprctl, please report it: " + e + " at " + e.getStackTrace()[0]);
+                    .println("cprctl: this is a bug in cprctl, please report it: " + e
+                            + (trace.length > 0 ? " at " + trace[0] : ""));
             return ExitStatus.ATTENTION.number();
         };
     }

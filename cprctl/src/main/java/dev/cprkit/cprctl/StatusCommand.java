@@ -1,79 +1,46 @@
 package dev.cprkit.cprctl;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cprkit.agent.ExitStatus;
-import dev.cprkit.agent.VmStatus;
-import dev.cprkit.agent.host.LinuxHost;
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.time.Duration;
-import java.util.Locale;
-import java.util.concurrent.Callable;
+import dev.cprkit.agent.operation.OperationException;
+import dev.cprkit.agent.vm.VmOverview;
+import dev.cprkit.agent.vm.VmOverview.Presence;
+import dev.cprkit.cprctl.output.Screen;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code cprctl status}. */
 @Command(
         name = "status",
-        mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
-        description = {"Tells which process runs the VM, and what the VM is doing. Changes nothing.", ""},
-        optionListHeading = "%nOptions:%n")
-final class StatusCommand implements Callable<Integer> {
-    private static final Duration LIMIT = Duration.ofSeconds(10);
-
-    @Spec
-    private CommandSpec spec;
-
+        header = "Tell what runs a VM and what its guest does.",
+        description = {
+            "Also how the program that runs stands to the installed one, the modes that the VM could be updated in"
+                    + " now, and its last update. Changes nothing. The exit status is 7 if the VM does not answer.",
+            ""
+        })
+final class StatusCommand extends Verb {
     @Mixin
-    private QmpOption vm;
+    private Target target;
 
     @Override
-    public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
-        try {
-            VmStatus status = VmStatus.of(vm.qmp, new LinuxHost(), LIMIT);
-            if (vm.json) {
-                out.println(json(status));
-            } else {
-                text(status, out);
+    ExitStatus run(Screen screen) throws OperationException {
+        Target.Vm vm = target.resolve(this);
+        screen.waitingFor("asking " + vm.qmp());
+        try (Site.Operations operations = operations()) {
+            Optional<dev.cprkit.agent.vm.VmName> name = vm.name();
+            VmOverview overview = Looking.at(site(), operations, true).of(name, vm.qmp());
+            if (screen.json()) {
+                screen.document(StatusText.json(overview));
+            } else if (overview.presence() == Presence.ANSWERS || name.isPresent()) {
+                StatusText.print(screen, overview, site().clock().instant());
             }
-            return ExitStatus.OK.number();
-        } catch (IOException e) {
-            spec.commandLine().getErr().println("cprctl: " + e.getMessage());
-            return ExitStatus.UNREACHABLE.number();
+            if (overview.presence() == Presence.ANSWERS) {
+                return ExitStatus.OK;
+            }
+            if (!screen.json()) {
+                screen.failure(overview.problem());
+            }
+            return ExitStatus.UNREACHABLE;
         }
-    }
-
-    private static void text(VmStatus status, PrintWriter out) {
-        line(out, "guest", status.runState());
-        line(out, "name", status.name().isEmpty() ? "-" : status.name());
-        line(out, "process", status.pid() + " (" + status.program() + ")");
-        line(out, "version", status.version());
-        line(out, "QMP", status.qmp() + ", generation " + status.generation());
-        line(out, "memory", (status.memoryBytes() >> 20) + " MiB");
-        line(out, "migration", status.migration() + ", mode " + status.mode());
-    }
-
-    private static void line(PrintWriter out, String what, String value) {
-        out.printf(Locale.ROOT, "%-10s %s%n", what, value);
-    }
-
-    private static ObjectNode json(VmStatus status) {
-        return JsonNodeFactory.instance
-                .objectNode()
-                .put("run-state", status.runState())
-                .put("name", status.name())
-                .put("pid", status.pid())
-                .put("program", status.program())
-                .put("version", status.version())
-                .put("qmp", status.qmp().toString())
-                .put("generation", status.generation())
-                .put("memory-bytes", status.memoryBytes())
-                .put("migration", status.migration())
-                .put("mode", status.mode());
     }
 }

@@ -1,61 +1,59 @@
 package dev.cprkit.cprctl;
 
-import dev.cprkit.agent.update.UpdateRequest;
-import dev.cprkit.proto.qapi.MigMode;
+import dev.cprkit.agent.operation.ModeChoice;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Optional;
-import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 
-/** The options of an update, real or only checked. */
+/** What an update is to be like: for update, check and plan. */
 final class UpdateOptions {
     @Option(
-            names = "--vmm",
+            names = {"--to", "--vmm"},
+            order = 1,
             paramLabel = "BINARY",
-            description = "The new program, started with the old one's options. By default the old one's own path.")
+            description = "The new program, started with the old one's options. By default the file that is now at the"
+                    + " path of the one that runs. --vmm is an older name of this option.")
     private Optional<Path> program = Optional.empty();
 
     @Option(
-            names = "--timeout",
-            paramLabel = "S",
-            defaultValue = "60",
-            description = "Back out if the guest is not in the new process after so many seconds (default: 60).")
-    private long seconds;
-
-    @Option(
             names = "--mode",
+            order = 2,
             paramLabel = "MODE",
-            defaultValue = "cpr-transfer",
-            description = "How the guest gets to the new process. The only one so far is cpr-transfer, the default.")
-    private String mode;
+            defaultValue = "auto",
+            description = "How the guest gets to the new program: transfer (another process beside the old one), exec"
+                    + " (in the same process), reboot (through a file), or auto, the default: the least disruptive that"
+                    + " passes its checks.")
+    private String mode = "auto";
 
-    /** What is asked for, or a {@link ParameterException}. */
-    UpdateRequest request(CommandSpec spec, Path qmp) {
-        CommandLine command = spec.commandLine();
-        if (seconds < 1 || seconds > 86_400) {
-            throw new ParameterException(command, "--timeout takes 1 to 86400 seconds, not " + seconds);
-        }
-        if (MigMode.of(mode).filter(m -> m == MigMode.CPR_TRANSFER).isEmpty()) {
-            throw new ParameterException(command, "--mode '" + mode + "' is not known; use cpr-transfer");
-        }
-        return new UpdateRequest(
-                qmp, program.map(UpdateOptions::onPath), Duration.ofSeconds(seconds), MigMode.CPR_TRANSFER);
+    /** The mode, or an error. */
+    ModeChoice mode(Verb verb) {
+        return mode(verb, mode);
     }
 
-    /** A bare name is looked for as a shell would; anything else, and what is not found, stays. */
-    private static Path onPath(Path name) {
-        if (name.getNameCount() == 1 && !name.isAbsolute() && !Files.exists(name)) {
-            for (String folder : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
+    /** The mode of that name, or an error. */
+    static ModeChoice mode(Verb verb, String mode) {
+        return ModeChoice.of(mode)
+                .orElseThrow(
+                        () -> verb.wrong("--mode '" + mode + "' is not known; use auto, transfer, exec or reboot"));
+    }
+
+    /** The new program's absolute path; empty for the one that runs. */
+    Optional<Path> program(Verb verb) {
+        return program.map(name -> onPath(name, verb.site()));
+    }
+
+    /** A bare name is looked for as a shell would; anything else, and what is not found, is a path from here. */
+    private static Path onPath(Path name, Site site) {
+        Path here = site.directory().resolve(name).normalize();
+        if (name.getNameCount() == 1 && !name.isAbsolute() && !Files.exists(here)) {
+            for (String folder : site.environment().getOrDefault("PATH", "").split(":", -1)) {
                 Path candidate = Path.of(folder).resolve(name);
-                if (!folder.isEmpty() && Files.isExecutable(candidate)) {
+                if (candidate.isAbsolute() && Files.isExecutable(candidate)) {
                     return candidate;
                 }
             }
         }
-        return name;
+        return here;
     }
 }

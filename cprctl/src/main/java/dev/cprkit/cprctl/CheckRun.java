@@ -1,0 +1,67 @@
+package dev.cprkit.cprctl;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cprkit.agent.ExitStatus;
+import dev.cprkit.agent.api.Json;
+import dev.cprkit.agent.check.CheckReport.ModeReport;
+import dev.cprkit.agent.operation.ModeChoice;
+import dev.cprkit.agent.operation.OperationException;
+import dev.cprkit.cprctl.output.Screen;
+import dev.cprkit.cprctl.output.Style;
+import dev.cprkit.proto.qapi.MigMode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Checks a VM for every mode that was asked for, and prints what was found. */
+record CheckRun(Screen screen, Site site) {
+    /** The status is that of an update: refused if no mode is left. */
+    ExitStatus go(Target.Vm vm, Optional<Path> to, ModeChoice choice) throws OperationException {
+        screen.waitingFor("checking " + vm.qmp());
+        List<ModeReport> reports = site.examiner().check(vm.qmp(), to).stream()
+                .filter(report -> choice.modes().contains(report.mode()))
+                .toList();
+        Optional<MigMode> best = reports.stream()
+                .filter(report -> !report.refused())
+                .map(ModeReport::mode)
+                .findFirst();
+        if (screen.json()) {
+            json(vm, reports, best);
+        } else {
+            text(reports, best);
+        }
+        return best.isPresent() ? ExitStatus.OK : ExitStatus.REFUSED;
+    }
+
+    private void text(List<ModeReport> reports, Optional<MigMode> best) {
+        for (ModeReport report : reports) {
+            screen.line(screen.styled(Style.STRONG, report.mode().qapiName()) + ": "
+                    + (report.refused() ? screen.styled(Style.BAD, "refused") : screen.styled(Style.GOOD, "possible")));
+            report.findings().stream()
+                    .filter(finding -> finding.refuses(report.mode()) || !screen.quiet())
+                    .forEach(finding ->
+                            screen.line("  " + FindingText.line(screen, finding, finding.weight(report.mode()))));
+        }
+        if (best.isPresent()) {
+            screen.note("An update would take mode " + best.get().qapiName() + ".");
+        } else {
+            screen.failure("an update would be refused, for what is told above; nothing was done");
+        }
+    }
+
+    private void json(Target.Vm vm, List<ModeReport> reports, Optional<MigMode> best) {
+        ObjectNode document = Json.document("check");
+        vm.name().ifPresent(name -> document.put("vm", name.text()));
+        document.put("qmp", vm.qmp().toString());
+        best.ifPresent(mode -> document.put("mode", mode.qapiName()));
+        ArrayNode modes = document.putArray("modes");
+        for (ModeReport report : reports) {
+            ObjectNode one =
+                    modes.addObject().put("mode", report.mode().qapiName()).put("possible", !report.refused());
+            ArrayNode list = one.putArray("findings");
+            report.findings().forEach(finding -> list.add(FindingText.json(finding, finding.weight(report.mode()))));
+        }
+        screen.document(document);
+    }
+}

@@ -1,0 +1,29 @@
+package dev.cprkit.cprctl;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cprkit.agent.api.Json;
+import dev.cprkit.agent.check.Finding;
+import dev.cprkit.agent.check.Weight;
+import dev.cprkit.cprctl.output.Screen;
+import dev.cprkit.cprctl.output.Style;
+
+/** What a check found, for people and for programs. */
+final class FindingText {
+    private FindingText() {}
+
+    /** One line. */
+    static String line(Screen screen, Finding finding, Weight weight) {
+        String label =
+                switch (weight) {
+                    case REFUSES -> screen.styled(Style.BAD, "refused:");
+                    case TELLS -> screen.styled(Style.WARNING, "note:");
+                    case HANDLED, NOTHING -> screen.styled(Style.FAINT, "handled:");
+                };
+        return label + " " + finding.sentence() + " [" + finding.code().codeName() + "]";
+    }
+
+    /** A part of a document. */
+    static ObjectNode json(Finding finding, Weight weight) {
+        return Json.of(finding).put("refuses", weight == Weight.REFUSES).put("weight", weight.weightName());
+    }
+}

@@ -1,0 +1,64 @@
+package dev.cprkit.cprctl;
+
+import dev.cprkit.agent.check.CheckReport.ModeReport;
+import dev.cprkit.agent.operation.Operation;
+import dev.cprkit.agent.operation.OperationException;
+import dev.cprkit.agent.update.PauseHistory;
+import dev.cprkit.agent.vm.VmName;
+import dev.cprkit.agent.vm.VmOverviews;
+import dev.cprkit.proto.qapi.MigMode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** How list and status look at VMs: what only costs a look is always told, the rest where somebody asks for it. */
+final class Looking {
+    private static final Duration LIMIT = Duration.ofSeconds(5);
+    private static final int RECENT = 50;
+
+    private Looking() {}
+
+    /** @param modes whether to check each VM for the modes that it could use, which takes a moment for each */
+    static VmOverviews at(Site site, Site.Operations operations, boolean modes) {
+        return new VmOverviews(
+                site.processes(),
+                modes ? qmp -> usable(site.examiner(), qmp) : _ -> Optional.empty(),
+                vm -> last(operations, vm),
+                LIMIT);
+    }
+
+    private static Optional<List<MigMode>> usable(Examiner examiner, Path qmp) {
+        try {
+            return Optional.of(examiner.check(qmp, Optional.empty()).stream()
+                    .filter(report -> !report.refused())
+                    .map(ModeReport::mode)
+                    .toList());
+        } catch (OperationException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Operation.Outcome> last(Site.Operations operations, VmName vm) {
+        try {
+            return VmOverviews.lastUpdate(operations.service().history(Optional.of(vm), RECENT));
+        } catch (OperationException e) {
+            return Optional.empty(); // the past is not what was asked for
+        }
+    }
+
+    /** How long a VM stood still in its latest updates. */
+    static PauseHistory pauses(Site.Operations operations, VmName vm) {
+        return mode -> {
+            try {
+                return operations.service().history(Optional.of(vm), RECENT).stream()
+                        .flatMap(operation -> operation.outcome().stream())
+                        .filter(outcome -> outcome.mode().equals(Optional.of(mode)))
+                        .flatMap(outcome -> outcome.pause().stream())
+                        .toList();
+            } catch (OperationException e) {
+                return List.of(); // a prediction less
+            }
+        };
+    }
+}

@@ -1,0 +1,2 @@
+/** The command line of {@code cpr-agent}. */
+package dev.cprkit.cprctl.daemon;
