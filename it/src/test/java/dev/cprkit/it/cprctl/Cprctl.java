@@ -17,7 +17,8 @@ import java.util.concurrent.TimeUnit;
 record Cprctl(int status, List<JsonNode> lines, String err) {
     private static final JsonMapper JSON = new JsonMapper();
 
-    static Process start(Path folder, String... arguments) throws IOException {
+    /** Its folders are in {@code folder}, so that no other cprctl sees what it does. */
+    static ProcessBuilder builder(Path folder, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -26,7 +27,14 @@ record Cprctl(int status, List<JsonNode> lines, String err) {
                 System.getProperty("java.class.path"),
                 "dev.cprkit.cprctl.Main"));
         command.addAll(List.of(arguments));
-        return new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("CPRKIT_RUNTIME_DIR", folder.resolve("run").toString());
+        builder.environment().put("CPRKIT_STATE_DIR", folder.resolve("state").toString());
+        return builder;
+    }
+
+    static Process start(Path folder, String... arguments) throws IOException {
+        return builder(folder, arguments)
                 .redirectOutput(folder.resolve("cprctl.out").toFile())
                 .redirectError(folder.resolve("cprctl.err").toFile())
                 .start();
@@ -52,10 +60,20 @@ record Cprctl(int status, List<JsonNode> lines, String err) {
         return lines.getLast();
     }
 
+    /** How the operation ended. */
+    JsonNode outcome() {
+        return last().path("outcome");
+    }
+
+    /** The VM after it. */
+    JsonNode vm() {
+        return last().path("vm-status");
+    }
+
     List<String> phases() {
         return lines.stream()
-                .filter(line -> line.has("phase"))
-                .map(line -> line.path("phase").asText())
+                .filter(line -> line.path("type").asText().equals("step"))
+                .map(line -> line.path("state").asText())
                 .toList();
     }
 }

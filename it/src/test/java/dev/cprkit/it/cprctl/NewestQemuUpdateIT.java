@@ -14,9 +14,4 @@ class NewestQemuUpdateIT extends UpdateCases {
     String reason() {
         return QemuUnderTest.newestReason();
     }
-
-    @Override
-    String pauseSource() {
-        return "events";
-    }
 }

@@ -14,9 +14,4 @@ class QemuUpdateIT extends UpdateCases {
     String reason() {
         return QemuUnderTest.reason();
     }
-
-    @Override
-    String pauseSource() {
-        return "events";
-    }
 }

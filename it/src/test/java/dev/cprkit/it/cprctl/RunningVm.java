@@ -1,5 +1,6 @@
 package dev.cprkit.it.cprctl;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.cprkit.proto.client.QmpClient;
 import dev.cprkit.proto.client.QmpException;
 import java.io.IOException;
@@ -48,11 +49,31 @@ final class RunningVm implements AutoCloseable {
         return startWith(program, folder, "memory-backend-memfd,id=ram0,size=64M,share=on", more);
     }
 
+    /** The same with memory in a file, which is there without any process. */
+    static RunningVm startWithMemoryInFile(Path program, Path folder) throws Exception {
+        Path memory = folder.resolve("memory");
+        RunningVm vm = startWith(program, folder, "memory-backend-file,id=ram0,size=64M,share=on,mem-path=" + memory);
+        vm.ram = Optional.of(FileChannel.open(memory, StandardOpenOption.READ));
+        return vm;
+    }
+
+    /** From now on the counter is that of the process that has the guest now: its memory was copied. */
+    void follow() throws IOException, QmpException {
+        if (ram.isPresent()) {
+            ram.get().close();
+        }
+        ram = memfd(pid());
+    }
+
+    /** The id of the process that has the guest. */
+    long pid() throws QmpException {
+        try (QmpClient qmp = QmpClient.connect(qmp(), LIMIT)) {
+            return qmp.peer().pid();
+        }
+    }
+
     private static RunningVm startWith(Path program, Path folder, String backend, String... more) throws Exception {
-        Path image = folder.resolve("count.bin");
-        ByteBuffer code = ByteBuffer.allocate(COUNT.length * 4).order(ByteOrder.LITTLE_ENDIAN);
-        Arrays.stream(COUNT).forEach(code::putInt);
-        Files.write(image, code.array());
+        Path image = image(folder);
         List<String> command = new ArrayList<>(List.of(
                 program.toString(),
                 "-M",
@@ -78,13 +99,26 @@ final class RunningVm implements AutoCloseable {
                 .redirectOutput(folder.resolve("vm.out").toFile())
                 .start();
         RunningVm vm = new RunningVm(folder, process);
-        vm.await("the VM's monitor", () -> vm.listens() || !process.isAlive());
-        if (!process.isAlive()) {
-            throw new IOException("the VM ended: " + Files.readString(folder.resolve("vm.out")));
+        try {
+            vm.await("the VM's monitor", () -> vm.answers() || !process.isAlive());
+            if (!process.isAlive()) {
+                throw new IOException("the VM ended: " + Files.readString(folder.resolve("vm.out")));
+            }
+            vm.ram = memfd(process.pid()); // it answers, so its memory is there
+            return vm;
+        } catch (IOException | AssertionError e) {
+            process.destroyForcibly();
+            throw e;
         }
-        vm.runState(); // it answers, so its memory is there
-        vm.ram = memfd(process.pid());
-        return vm;
+    }
+
+    /** The guest's program, in a file of that folder. */
+    static Path image(Path folder) throws IOException {
+        Path image = folder.resolve("count.bin");
+        ByteBuffer code = ByteBuffer.allocate(COUNT.length * 4).order(ByteOrder.LITTLE_ENDIAN);
+        Arrays.stream(COUNT).forEach(code::putInt);
+        Files.write(image, code.array());
+        return image;
     }
 
     /** The same with memory that no other process could have. */
@@ -103,7 +137,8 @@ final class RunningVm implements AutoCloseable {
         return Optional.empty();
     }
 
-    private boolean listens() {
+    /** Whether somebody listens on its monitor. */
+    boolean listens() {
         try (QmpClient qmp = QmpClient.open(qmp(), LIMIT)) {
             return !qmp.isClosed();
         } catch (QmpException e) {
@@ -144,6 +179,37 @@ final class RunningVm implements AutoCloseable {
     void tell(String command) throws QmpException {
         try (QmpClient qmp = QmpClient.connect(qmp(), LIMIT)) {
             qmp.execute(command, LIMIT);
+        }
+    }
+
+    void tell(String command, String argument, String value) throws QmpException {
+        try (QmpClient qmp = QmpClient.connect(qmp(), LIMIT)) {
+            qmp.execute(command, JsonNodeFactory.instance.objectNode().put(argument, value), LIMIT);
+        }
+    }
+
+    private boolean answers() {
+        try {
+            return !runState().isEmpty();
+        } catch (QmpException e) {
+            return false;
+        }
+    }
+
+    boolean isInState(String state) {
+        try {
+            return runState().equals(state);
+        } catch (QmpException e) {
+            return false;
+        }
+    }
+
+    /** Kills the process that has the guest. */
+    void kill() {
+        try (QmpClient qmp = QmpClient.open(qmp(), LIMIT)) {
+            ProcessHandle.of(qmp.peer().pid()).ifPresent(ProcessHandle::destroyForcibly);
+        } catch (QmpException e) {
+            throw new UncheckedIOException(new IOException(e));
         }
     }
 

@@ -32,9 +32,6 @@ abstract class UpdateCases {
     /** Why there is none. */
     abstract String reason();
 
-    /** How the pause is measured: {@code timeline} or {@code events}. */
-    abstract String pauseSource();
-
     @BeforeEach
     void find() throws Exception {
         Optional<Path> found = find(folder);
@@ -44,7 +41,16 @@ abstract class UpdateCases {
 
     private Cprctl update(RunningVm vm, String... more) throws Exception {
         List<String> arguments = Stream.concat(
-                        Stream.of("update", "--json", "--qmp", vm.qmp().toString()), Stream.of(more))
+                        Stream.of(
+                                "update",
+                                "--json",
+                                "--follow",
+                                "--no-agent",
+                                "--mode",
+                                "transfer",
+                                "--qmp",
+                                vm.qmp().toString()),
+                        Stream.of(more))
                 .toList();
         return Cprctl.run(folder, arguments.toArray(String[]::new));
     }
@@ -59,10 +65,10 @@ abstract class UpdateCases {
                 Cprctl cprctl = update(vm, "--vmm", program.toString());
                 assertThat(cprctl.status()).as(cprctl.err()).isZero();
                 assertThat(cprctl.phases()).isEqualTo(ALL_PHASES);
-                assertThat(cprctl.last().path("old-pid").asLong()).isEqualTo(pid);
-                pid = cprctl.last().path("new-pid").asLong();
-                assertThat(cprctl.last().path("pause-source").asText()).isEqualTo(pauseSource());
-                assertThat(cprctl.last().path("qmp").asText())
+                assertThat(cprctl.vm().path("pid").asLong()).isPositive().isNotEqualTo(pid);
+                pid = cprctl.vm().path("pid").asLong();
+                assertThat(cprctl.outcome().path("pause-ms").asDouble()).isPositive();
+                assertThat(cprctl.vm().path("qmp").asText())
                         .isEqualTo(folder.resolve("vm.g" + generation + ".qmp").toString());
                 long after = vm.counter();
                 assertThat(after).isGreaterThanOrEqualTo(before);
@@ -81,7 +87,7 @@ abstract class UpdateCases {
             for (int i = 0; i < 2; i++) {
                 Cprctl cprctl = update(vm, "--vmm", program.toString());
                 assertThat(cprctl.status()).as(cprctl.err()).isZero();
-                assertThat(cprctl.last().has("pause-ns")).isFalse();
+                assertThat(cprctl.outcome().has("pause-ms")).isFalse();
             }
             assertThat(vm.runState()).isEqualTo("prelaunch");
             assertThat(vm.counter()).isZero();
@@ -110,9 +116,9 @@ abstract class UpdateCases {
     void aProgramThatEndsAtOnceLeavesTheGuestWhereItIs() throws Exception {
         try (RunningVm vm = RunningVm.start(program, folder)) {
             Cprctl cprctl = update(
-                    vm, "--vmm", script("echo 'no such machine' >&2; exit 1").toString());
-            assertThat(cprctl.status()).isEqualTo(1);
-            assertThat(cprctl.last().path("output").asText()).isEqualTo("no such machine");
+                    vm, "--vmm", taking("echo 'no such machine' >&2; exit 1").toString());
+            assertThat(cprctl.status()).isEqualTo(4);
+            assertThat(cprctl.outcome().path("output").asText()).isEqualTo("no such machine");
             assertGuestIsWhereItWas(vm);
             Cprctl next = update(vm, "--vmm", program.toString());
             assertThat(next.status()).as(next.err()).isZero();
@@ -125,13 +131,13 @@ abstract class UpdateCases {
         try (RunningVm vm = RunningVm.start(program, folder)) {
             Path smaller = script("exec " + program + " $(echo \"$@\" | sed s/64M/32M/g)");
             Cprctl cprctl = update(vm, "--vmm", smaller.toString());
-            assertThat(cprctl.status()).as(cprctl.err()).isEqualTo(1);
-            assertThat(cprctl.last().path("output").asText()).isNotEmpty();
+            assertThat(cprctl.status()).as(cprctl.err()).isEqualTo(4);
+            assertThat(cprctl.outcome().path("output").asText()).isNotEmpty();
             assertGuestIsWhereItWas(vm);
             Path spike = script("exec " + program + " $(echo \"$@\" | sed s/virt,/spike,/)");
             cprctl = update(vm, "--vmm", spike.toString());
-            assertThat(cprctl.status()).as(cprctl.err()).isEqualTo(1);
-            assertThat(cprctl.last().path("output").asText()).isNotEmpty();
+            assertThat(cprctl.status()).as(cprctl.err()).isEqualTo(4);
+            assertThat(cprctl.outcome().path("output").asText()).isNotEmpty();
             assertGuestIsWhereItWas(vm);
         }
     }
@@ -140,8 +146,8 @@ abstract class UpdateCases {
     void aProgramThatHangsIsGivenUp() throws Exception {
         try (RunningVm vm = RunningVm.start(program, folder)) {
             Cprctl cprctl = update(
-                    vm, "--timeout", "2", "--vmm", script("exec sleep 1000").toString());
-            assertThat(cprctl.status()).isEqualTo(124);
+                    vm, "--timeout", "5", "--vmm", taking("exec sleep 1000").toString());
+            assertThat(cprctl.status()).isEqualTo(4);
             assertGuestIsWhereItWas(vm);
         }
         assertNothingIsLeft();
@@ -151,14 +157,25 @@ abstract class UpdateCases {
     void terminatedItBacksOut() throws Exception {
         try (RunningVm vm = RunningVm.start(program, folder)) {
             Path marker = folder.resolve("started");
-            Path hanging = script("touch " + marker + "; exec sleep 1000");
-            Process process =
-                    Cprctl.start(folder, "update", "--json", "--qmp", vm.qmp().toString(), "--vmm", hanging.toString());
+            Path hanging = taking("touch " + marker + "; exec sleep 1000");
+            Process process = Cprctl.start(
+                    folder,
+                    "update",
+                    "--json",
+                    "--no-agent",
+                    "--mode",
+                    "transfer",
+                    "--qmp",
+                    vm.qmp().toString(),
+                    "--vmm",
+                    hanging.toString());
             vm.await("the new process", () -> Files.exists(marker));
             process.destroy();
             Cprctl cprctl = Cprctl.finish(folder, process);
-            assertThat(cprctl.status()).isEqualTo(143);
-            assertThat(cprctl.last().path("result").asText()).isEqualTo("interrupted");
+            assertThat(cprctl.status()).isEqualTo(4);
+            assertThat(cprctl.lines()).hasSize(1);
+            assertThat(cprctl.last().path("status").asText()).isEqualTo("aborted");
+            assertThat(cprctl.outcome().path("message").asText()).contains("asked to stop");
             assertGuestIsWhereItWas(vm);
         }
         assertNothingIsLeft();
@@ -168,9 +185,9 @@ abstract class UpdateCases {
     void privateMemoryIsRefusedAndTheGuestNotTouched() throws Exception {
         try (RunningVm vm = RunningVm.startWithPrivateMemory(program, folder)) {
             Cprctl cprctl = update(vm, "--vmm", program.toString());
-            assertThat(cprctl.status()).isEqualTo(4);
+            assertThat(cprctl.status()).isEqualTo(3);
             assertThat(cprctl.lines())
-                    .anyMatch(line -> line.path("finding").asText().equals("memory-not-shared"));
+                    .anyMatch(line -> line.path("code").asText().equals("memory-not-shared"));
             assertThat(vm.runState()).isEqualTo("running");
         }
     }
@@ -193,6 +210,11 @@ abstract class UpdateCases {
                         .map(p -> p.info().commandLine().orElse(""))
                         .filter(line -> line.contains(mark)))
                 .isEmpty();
+    }
+
+    /** A program that answers every question as the right one does, and does this where it should take the guest. */
+    private Path taking(String body) throws IOException {
+        return script("case \"$*\" in *-incoming*) " + body + " ;; esac; exec " + program + " \"$@\"");
     }
 
     private Path script(String body) throws IOException {

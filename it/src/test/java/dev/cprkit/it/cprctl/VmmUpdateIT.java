@@ -24,9 +24,4 @@ class VmmUpdateIT extends UpdateCases {
     String reason() {
         return "";
     }
-
-    @Override
-    String pauseSource() {
-        return "timeline";
-    }
 }
