@@ -101,13 +101,14 @@ class LinuxHostTest {
         HostProcess process = host.start(List.of("/bin/sleep", "1000"), folder, Map.of("KEY", "a=b"), output);
         try {
             // At first setsid has not yet made way for it, or exec is still setting up what it was given.
-            ProcessFacts before = host.facts(process.pid());
-            while (!before.executable().endsWith("sleep")
-                    || before.environment().isEmpty()) {
-                Thread.onSpinWait();
-                before = host.facts(process.pid());
-            }
             ProcessFacts facts = host.facts(process.pid());
+            while (!facts.executable().endsWith("sleep")
+                    || !facts.commandLine().contains("/bin/sleep")
+                    || facts.commandLine().size() != 2
+                    || facts.environment().isEmpty()) {
+                Thread.onSpinWait();
+                facts = host.facts(process.pid());
+            }
             assertThat(facts.commandLine()).containsExactly("/bin/sleep", "1000");
             assertThat(facts.directory()).isEqualTo(folder.toRealPath());
             assertThat(facts.environment()).containsEntry("KEY", "a=b");
