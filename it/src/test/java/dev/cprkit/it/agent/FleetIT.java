@@ -31,12 +31,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Many tiny guests are updated through the agent, four at a time, and the agent is killed and started again twice on the
- * way: each is updated exactly once, and none is lost. How many, {@code -Dcprkit.fleet} says: six, or fifty as
+ * way: each is updated exactly once, and none is lost. How many, {@code -Dcprkit.fleet} says: four, or fifty as
  * {@code mvn -B verify -Dit.test=FleetIT -Dcprkit.fleet=50} has it.
  */
 @Timeout(900)
 class FleetIT {
-    private static final int GUESTS = Integer.getInteger("cprkit.fleet", 6);
+    private static final int GUESTS = Integer.getInteger("cprkit.fleet", 4);
     private static final Duration LIMIT = Duration.ofMinutes(10);
     private static final String UPDATE = "/v1/host/update/november";
 

@@ -30,7 +30,7 @@ class CheckIT {
     private Path program(String name) throws Exception {
         Optional<Path> found =
                 switch (name) {
-                    case "vmm" -> new VmmUpdateIT().find(folder);
+                    case "vmm" -> new VmmEngineIT().find(folder);
                     case "qemu" -> QemuUnderTest.find();
                     default -> QemuUnderTest.newest();
                 };

@@ -15,6 +15,7 @@ import dev.cprkit.agent.vm.VmRecord;
 import dev.cprkit.agent.vm.VmRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -245,13 +246,19 @@ class KilledRunnerIT {
     private List<Long> processes() {
         return ProcessHandle.allProcesses()
                 .filter(ProcessHandle::isAlive)
-                .filter(process -> process.info()
-                        .arguments()
-                        .map(arguments -> String.join(" ", arguments))
-                        .orElse("")
-                        .contains("-serial unix:" + folder))
                 .map(ProcessHandle::pid)
+                .filter(pid -> commandLine(pid).contains("-serial unix:" + folder))
                 .toList();
+    }
+
+    /** As proc(5) has it: {@link ProcessHandle} gives none that is longer than a page. */
+    private static String commandLine(long pid) {
+        try {
+            return Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"), StandardCharsets.ISO_8859_1)
+                    .replace('\0', ' ');
+        } catch (IOException e) {
+            return ""; // it has ended
+        }
     }
 
     private void assertNoFilesAreLeft(String what) throws IOException {
