@@ -60,7 +60,10 @@ public final class FleetBench {
         Path folder = Files.createTempDirectory("cprkit-fleet");
         Home home = new Home(folder.resolve("run"), folder.resolve("state"));
         FleetBench bench = new FleetBench(Integer.parseInt(args[0]), Path.of(args[1]), Path.of(args[3]), home);
-        ProcessBuilder agent = new ProcessBuilder(args[2])
+        Path config = Files.writeString(
+                folder.resolve("agent.toml"),
+                "program-directories = [\"" + Path.of(args[1]).getParent() + "\"]\n");
+        ProcessBuilder agent = new ProcessBuilder(args[2], "run", "--config", config.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("agent.log").toFile());
         agent.environment().put(Home.RUNTIME_VARIABLE, home.runtime().toString());

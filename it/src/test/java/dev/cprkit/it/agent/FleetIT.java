@@ -12,6 +12,7 @@ import dev.cprkit.agent.operation.OperationException;
 import dev.cprkit.agent.vm.Launch;
 import dev.cprkit.agent.vm.VmName;
 import dev.cprkit.agent.vm.VmRegistry;
+import dev.cprkit.it.cprctl.VmmUnderTest;
 import dev.cprkit.it.vm.Await;
 import dev.cprkit.it.vm.BareGuest;
 import dev.cprkit.it.vm.VmProcess;
@@ -67,6 +68,7 @@ class FleetIT {
     void eachGuestIsUpdatedExactlyOnceThoughTheAgentIsKilledTwice() throws Exception {
         home = new Home(folder.resolve("run"), folder.resolve("state"));
         launch();
+        Files.writeString(folder.resolve("agent.toml"), "program-directories = [\"" + folder.toRealPath() + "\"]\n");
         startAgent();
         ObjectNode request = JsonNodeFactory.instance
                 .objectNode()
@@ -125,7 +127,7 @@ class FleetIT {
     private void launch() throws Exception {
         VmRegistry registry = new VmRegistry(home);
         Launch launch = new Launch(registry, new LinuxHost(), Clock.systemUTC());
-        Path script = program();
+        Path script = VmmUnderTest.launcher(folder);
         for (int i = 0; i < GUESTS; i++) {
             VmName name = VmName.of("guest" + i).orElseThrow();
             BareGuest guest = new BareGuest(folder.resolve(name + ".console"));
@@ -143,19 +145,6 @@ class FleetIT {
         }
     }
 
-    /** The emulator under test as one file, as an operator would have it. */
-    private Path program() throws Exception {
-        StringBuilder script = new StringBuilder("#!/bin/sh\nexec");
-        for (String word : VmProcess.command(List.of("-Dend"))) {
-            if (!word.equals("-Dend")) {
-                script.append(" '").append(word).append('\'');
-            }
-        }
-        Path program = Files.writeString(folder.resolve("vmm"), script + " \"$@\"\n");
-        assertThat(program.toFile().setExecutable(true)).isTrue();
-        return program;
-    }
-
     private void startAgent() throws Exception {
         ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -165,7 +154,9 @@ class FleetIT {
                         "-cp",
                         System.getProperty("java.class.path"),
                         "dev.cprkit.cprctl.daemon.AgentMain",
-                        "run")
+                        "run",
+                        "--config",
+                        folder.resolve("agent.toml").toString())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         folder.resolve("agent.log").toFile()));

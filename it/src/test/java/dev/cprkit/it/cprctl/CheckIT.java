@@ -30,7 +30,7 @@ class CheckIT {
     private Path program(String name) throws Exception {
         Optional<Path> found =
                 switch (name) {
-                    case "vmm" -> new VmmEngineIT().find(folder);
+                    case "vmm" -> Optional.of(VmmUnderTest.launcher(folder));
                     case "qemu" -> QemuUnderTest.find();
                     default -> QemuUnderTest.newest();
                 };

@@ -12,7 +12,6 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -43,18 +42,6 @@ class CprctlIT {
         }
     }
 
-    private Path vmm() throws IOException {
-        Path launcher = folder.resolve("vmm");
-        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        Files.writeString(
-                launcher,
-                "#!/bin/sh\nexec " + java + " -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx128m"
-                        + " --enable-native-access=ALL-UNNAMED -Dcprkit.launcher=" + launcher + " -cp "
-                        + System.getProperty("java.class.path") + " dev.cprkit.vmm.Main \"$@\"\n");
-        Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwx------"));
-        return launcher;
-    }
-
     private JsonNode run(int status, String... arguments) throws Exception {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.add(1, "--json");
@@ -69,7 +56,7 @@ class CprctlIT {
 
     @Test
     void fromLaunchToConsole() throws Exception {
-        String vmm = vmm().toString();
+        String vmm = VmmUnderTest.launcher(folder).toString();
         String[] launch = {
             "launch",
             "one",

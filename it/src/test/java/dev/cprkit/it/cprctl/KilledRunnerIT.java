@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,14 +47,7 @@ class KilledRunnerIT {
 
     @BeforeEach
     void prepare() throws Exception {
-        program = folder.resolve("vmm");
-        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        Files.writeString(
-                program,
-                "#!/bin/sh\nexec " + java + " -XX:+UseSerialGC -Xmx128m -XX:TieredStopAtLevel=1"
-                        + " --enable-native-access=ALL-UNNAMED -Dcprkit.rehearsal.ms=0 -Dcprkit.launcher=" + program
-                        + " -cp " + System.getProperty("java.class.path") + " dev.cprkit.vmm.Main \"$@\"\n");
-        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+        program = VmmUnderTest.launcher(folder);
         home = new Home(folder.resolve("run"), folder.resolve("lib"));
         Files.createDirectory(folder.resolve("tmp"));
     }
