@@ -9,6 +9,14 @@ public interface HostProcess {
 
     boolean isAlive();
 
+    /**
+     * Whether it is still there after a connection to it ended. One that ends closes its sockets a moment before it is
+     * gone, so this waits that moment, at most half a second; the answer for one that only hung up comes that late.
+     */
+    default boolean outlivesItsSockets() {
+        return !awaitEnd(Duration.ofMillis(500));
+    }
+
     /** Asks it to end (SIGTERM). */
     void terminate();
 

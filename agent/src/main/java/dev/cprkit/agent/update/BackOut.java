@@ -79,7 +79,7 @@ final class BackOut {
             return verify();
         } catch (QmpException | UpdateFailure e) {
             return Optional.of(
-                    old.process().isAlive()
+                    old.process().outlivesItsSockets()
                             ? e.getMessage()
                             : "the old process " + old.process().pid() + " has ended");
         } finally {

@@ -221,10 +221,10 @@ final class ExecWay implements Way {
                 arrive();
                 return new Whereabouts.InNew();
             } catch (UpdateFailure | QmpException e) {
-                return old.process().isAlive() ? new Whereabouts.Unclear(e.getMessage()) : lost();
+                return old.process().outlivesItsSockets() ? new Whereabouts.Unclear(e.getMessage()) : lost();
             }
         }
-        return old.process().isAlive()
+        return old.process().outlivesItsSockets()
                 ? new Whereabouts.Unclear("process " + pid() + " is the new program and stays as it is: look at its"
                         + " monitor; the state is in " + plan.stateFile().orElseThrow())
                 : lost();

@@ -86,9 +86,9 @@ final class LeftProcess implements AutoCloseable {
             return ask();
         } catch (QmpException.Disconnected e) {
             close(); // it ends, or becomes another program
-            return isAlive() ? Found.SILENT : Found.GONE;
+            return outlivesItsSockets() ? Found.SILENT : Found.GONE;
         } catch (QmpException e) {
-            return isAlive() ? Found.SILENT : Found.GONE;
+            return outlivesItsSockets() ? Found.SILENT : Found.GONE;
         }
     }
 
@@ -135,6 +135,10 @@ final class LeftProcess implements AutoCloseable {
 
     boolean isAlive() {
         return process.isPresent() && process.get().isAlive();
+    }
+
+    private boolean outlivesItsSockets() {
+        return process.isPresent() && process.get().outlivesItsSockets();
     }
 
     long pid() {

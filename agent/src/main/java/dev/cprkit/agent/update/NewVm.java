@@ -93,7 +93,14 @@ final class NewVm implements AutoCloseable {
                 return false; // not yet bound, or bound and not yet listening
             }
         }
-        return monitor.get().awaitGreeting(SLICE);
+        try {
+            return monitor.get().awaitGreeting(SLICE);
+        } catch (QmpException.Disconnected e) {
+            if (!process.orElseThrow().outlivesItsSockets()) {
+                checkAlive();
+            }
+            throw e;
+        }
     }
 
     /** Fails, with what it printed, if it has ended. */

@@ -298,6 +298,9 @@ final class FakeHost implements ProcessHost, AutoCloseable {
         private final CountDownLatch ended = new CountDownLatch(1);
         volatile boolean stubborn;
         volatile boolean immortal;
+
+        /** Its sockets are gone, and it is seen to end only by one who waits for that. */
+        volatile boolean lingers;
         final List<String> signals = new ArrayList<>();
         Runnable onEnd = () -> {};
 
@@ -332,13 +335,22 @@ final class FakeHost implements ProcessHost, AutoCloseable {
             if (!ending) {
                 ending = true;
                 onEnd.run();
-                alive = false;
-                ended.countDown();
+                if (!lingers) {
+                    gone();
+                }
             }
+        }
+
+        private void gone() {
+            alive = false;
+            ended.countDown();
         }
 
         @Override
         public boolean awaitEnd(Duration limit) {
+            if (ending) {
+                gone();
+            }
             try {
                 ended.await(Math.min(limit.toMillis(), A_WHILE), TimeUnit.MILLISECONDS);
             } catch (InterruptedException e) {

@@ -334,6 +334,7 @@ class LiveUpdateTest {
     @Test
     void theOldProcessDiesBeforeTheSwitch() {
         host.shape = vm -> vm.greets = false;
+        host.oldProcess.lingers = true;
         host.oldVm.answers.put("migrate", a -> {
             host.oldProcess.kill();
             return null;
