@@ -19,6 +19,7 @@ import dev.cprkit.agent.update.UpdateState;
 import dev.cprkit.agent.vm.Launch;
 import dev.cprkit.agent.vm.VmName;
 import dev.cprkit.agent.vm.VmRegistry;
+import dev.cprkit.it.cprctl.VmmUnderTest;
 import dev.cprkit.it.vm.Await;
 import dev.cprkit.it.vm.BareGuest;
 import dev.cprkit.it.vm.VmProcess;
@@ -57,7 +58,8 @@ class AgentIT {
     void launch() throws Exception {
         home = new Home(folder.resolve("run"), folder.resolve("state"));
         guest = new BareGuest(folder.resolve("one.console"));
-        List<String> command = new ArrayList<>(List.of(program().toString()));
+        List<String> command =
+                new ArrayList<>(List.of(VmmUnderTest.launcher(folder).toString()));
         command.addAll(BareGuest.machine("32M"));
         command.addAll(guest.consoleOptions());
         command.addAll(List.of("-kernel", BareGuest.image().toString()));
@@ -75,19 +77,6 @@ class AgentIT {
         agent.destroyForcibly().waitFor();
         runners().forEach(ProcessHandle::destroyForcibly);
         Await.until(LIMIT, () -> "the end of the guest", () -> runners().isEmpty());
-    }
-
-    /** The emulator under test as one file, as an operator would have it. */
-    private Path program() throws Exception {
-        StringBuilder script = new StringBuilder("#!/bin/sh\nexec");
-        for (String word : VmProcess.command(List.of("-Dend"))) {
-            if (!word.equals("-Dend")) {
-                script.append(" '").append(word).append('\'');
-            }
-        }
-        Path program = Files.writeString(folder.resolve("vmm"), script + " \"$@\"\n");
-        assertThat(program.toFile().setExecutable(true)).isTrue();
-        return program;
     }
 
     /** @param before what the process is before it is the agent: words that end by executing theirs */

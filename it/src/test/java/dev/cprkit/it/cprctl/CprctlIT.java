@@ -6,12 +6,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.cprkit.agent.home.Home;
 import dev.cprkit.agent.vm.VmName;
 import dev.cprkit.agent.vm.VmRegistry;
+import dev.cprkit.it.vm.Await;
 import dev.cprkit.it.vm.BareGuest;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -145,13 +147,12 @@ class CprctlIT {
     }
 
     private void awaitText(String file, String text) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         Path path = folder.resolve(file);
-        while (!(Files.exists(path)
-                && Files.readString(path, StandardCharsets.ISO_8859_1).contains(text))) {
-            assertThat(System.nanoTime()).as(text + " in " + file).isLessThan(deadline);
-            Thread.onSpinWait();
-        }
+        Await.until(
+                Duration.ofSeconds(60),
+                () -> text + " in " + file,
+                () -> Files.exists(path)
+                        && Files.readString(path, StandardCharsets.ISO_8859_1).contains(text));
     }
 
     /** Whether every count on the console is above the one before, and the pattern in memory was always whole. */

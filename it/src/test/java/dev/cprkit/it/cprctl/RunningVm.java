@@ -1,6 +1,7 @@
 package dev.cprkit.it.cprctl;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.cprkit.it.vm.Await;
 import dev.cprkit.proto.client.QmpClient;
 import dev.cprkit.proto.client.QmpException;
 import java.io.IOException;
@@ -17,7 +18,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -28,8 +28,20 @@ import java.util.stream.Stream;
 final class RunningVm implements AutoCloseable {
     static final Duration LIMIT = Duration.ofSeconds(20);
 
-    /** {@code auipc t0,0; ld t1,64(t0); addi t1,t1,1; sd t1,64(t0); j -12}. */
-    private static final int[] COUNT = {0x00000297, 0x0402b303, 0x00130313, 0x0462b023, 0xff5ff06f};
+    /**
+     * Counts, and sleeps for 0.8 ms: a guest that leaves the processor to the others on this host.
+     *
+     * <pre>
+     *      auipc t0,0                      1: ld t1,64(t0);   addi t1,t1,1;   sd t1,64(t0)
+     *      li t2,0x80;     csrs mie,t2     lui t3,0x200c;     ld t4,-8(t3)              the timer interrupt wakes; mtime
+     *      lui t5,2;       add t4,t4,t5    lui t6,0x2004;     sd t4,(t6)                mtimecmp, 8192 ticks later
+     *      wfi;            j 1b
+     * </pre>
+     */
+    private static final int[] COUNT = {
+        0x00000297, 0x0402b303, 0x00130313, 0x0462b023, 0x08000393, 0x3043a073, 0x0200ce37,
+        0xff8e3e83, 0x00002f37, 0x01ee8eb3, 0x02004fb7, 0x01dfb023, 0x10500073, 0xfd1ff06f
+    };
 
     private static final int COUNTER = 64;
 
@@ -106,7 +118,7 @@ final class RunningVm implements AutoCloseable {
             }
             vm.ram = memfd(process.pid()); // it answers, so its memory is there
             return vm;
-        } catch (IOException | AssertionError e) {
+        } catch (Exception | AssertionError e) {
             process.destroyForcibly();
             throw e;
         }
@@ -214,14 +226,8 @@ final class RunningVm implements AutoCloseable {
     }
 
     /** Waits until something holds, or fails. */
-    void await(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + LIMIT.toNanos();
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - deadline > 0) {
-                throw new AssertionError(what + " did not come within " + LIMIT.toSeconds() + " s");
-            }
-            Thread.onSpinWait();
-        }
+    void await(String what, Await.Condition condition) throws Exception {
+        Await.until(LIMIT, () -> what + " did not come", condition);
     }
 
     @Override

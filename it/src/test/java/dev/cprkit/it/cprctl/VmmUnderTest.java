@@ -12,10 +12,10 @@ import java.util.List;
 public final class VmmUnderTest {
     private VmmUnderTest() {}
 
-    /** Makes the file {@code vmm} in a folder. It starts from a recording, and does not warm up before a guest comes in. */
+    /** Makes the file {@code vmm} in a folder. */
     public static Path launcher(Path folder) throws IOException {
         Path launcher = folder.resolve("vmm");
-        List<String> words = new ArrayList<>(VmProcess.unrehearsed());
+        List<String> words = new ArrayList<>(VmProcess.command(List.of()));
         words.add(words.indexOf("-cp"), "-Dcprkit.launcher=" + launcher);
         Files.writeString(launcher, "#!/bin/sh\nexec '" + String.join("' '", words) + "' \"$@\"\n");
         Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwx------"));

@@ -43,7 +43,7 @@ class GoldenStreamIT {
 
     @Test
     void vmmStillSendsWhatItSent() throws Exception {
-        check("vmm", VmProcess.unrehearsed());
+        check("vmm", VmProcess.command(List.of()));
     }
 
     @Test
@@ -59,7 +59,7 @@ class GoldenStreamIT {
     void vmmStillTakesWhatItSent() throws Exception {
         byte[] cpr = Golden.read(file("vmm", "cpr-state")).bytes();
         byte[] main = Golden.read(file("vmm", "main")).bytes();
-        List<String> program = VmProcess.unrehearsed();
+        List<String> program = VmProcess.command(List.of());
         try (Recording live = record(program);
                 VmProcess next = start(
                         program,

@@ -38,12 +38,9 @@ public final class VmProcess implements AutoCloseable {
         this.qmpPath = qmpPath;
     }
 
-    /**
-     * Starts one with a QMP socket {@code NAME.qmp} in the folder, besides the options given. It does not warm up before a
-     * guest comes in, which takes a second: what is started by its launcher does.
-     */
+    /** Starts one with a QMP socket {@code NAME.qmp} in the folder, besides the options given. */
     static VmProcess start(Path folder, String name, List<String> options) throws IOException {
-        return start(unrehearsed(), folder, name, options);
+        return start(command(List.of()), folder, name, options);
     }
 
     /** The same of another program, which is a command and its first arguments. */
@@ -69,13 +66,6 @@ public final class VmProcess implements AutoCloseable {
                 .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                 .start();
         return new VmProcess(process, output, folder.resolve(name + ".qmp"));
-    }
-
-    /** The command without options, for tests that do not look at how fast a guest is when it arrives: it starts sooner. */
-    public static List<String> unrehearsed() {
-        List<String> command = command(List.of());
-        command.add(1, "-Dcprkit.rehearsal.ms=0");
-        return List.copyOf(command);
     }
 
     /** The command that runs the classes under test. */
