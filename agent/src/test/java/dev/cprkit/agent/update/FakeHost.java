@@ -301,6 +301,7 @@ final class FakeHost implements ProcessHost, AutoCloseable {
 
         /** Its sockets are gone, and it is seen to end only by one who waits for that. */
         volatile boolean lingers;
+
         final List<String> signals = new ArrayList<>();
         Runnable onEnd = () -> {};
 

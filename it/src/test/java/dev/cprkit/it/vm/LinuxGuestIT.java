@@ -10,15 +10,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Debian's own kernel boots, and goes from process to process. Skipped where bin/guest-linux cannot make it. */
+/**
+ * Debian's own kernel boots, and goes from process to process, three times in a row in each mode, or as often as {@code
+ * -Dcprkit.moves} says: {@code mvn -B verify -Dit.test=LinuxGuestIT -Dcprkit.moves=10}. Skipped where bin/guest-linux cannot
+ * make it.
+ */
 @Timeout(600)
 class LinuxGuestIT {
-    private static final int IN_A_ROW = 10;
+    private static final int IN_A_ROW = Integer.getInteger("cprkit.moves", 3);
     private static final int ALL = 6;
     private static final String PROMPT = "~ # ";
 
     /**
-     * What the guest is when it moves. The first six of ten moves in a row have each of these with each {@link
+     * What the guest is when it moves. The first three moves in a row have each of these, the first six each with each {@link
      * Journey.Told}; the others leave out sleep, which takes the guest the longest.
      */
     private enum State {
@@ -51,7 +55,7 @@ class LinuxGuestIT {
             for (Journey.Mode mode : Journey.Mode.values()) {
                 for (int i = 0; i < IN_A_ROW; i++) {
                     State state = State.values()[i % (i < ALL ? 3 : 2)];
-                    Journey.Told told = Journey.Told.values()[i % Journey.Told.values().length];
+                    Journey.Told told = Journey.Told.values()[(i + mode.ordinal()) % Journey.Told.values().length];
                     String move = mode + ", the " + (i + 1) + "th time, " + state + ", told " + told;
                     switch (state) {
                         case RUNNING -> moveRunning(mode, told);
