@@ -19,6 +19,7 @@ import dev.cprkit.agent.update.UpdateState;
 import dev.cprkit.agent.vm.Launch;
 import dev.cprkit.agent.vm.VmName;
 import dev.cprkit.agent.vm.VmRegistry;
+import dev.cprkit.it.cprctl.CprctlUnderTest;
 import dev.cprkit.it.cprctl.VmmUnderTest;
 import dev.cprkit.it.vm.Await;
 import dev.cprkit.it.vm.BareGuest;
@@ -82,18 +83,8 @@ class AgentIT {
     /** @param before what the process is before it is the agent: words that end by executing theirs */
     private void start(List<String> before) throws Exception {
         List<String> command = new ArrayList<>(before);
-        command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xmx128m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.cprkit.cprctl.daemon.AgentMain",
-                "run",
-                "--config",
-                folder.resolve("agent.toml").toString()));
+        command.addAll(CprctlUnderTest.agent());
+        command.addAll(List.of("run", "--config", folder.resolve("agent.toml").toString()));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectInput(Path.of("/dev/null").toFile())
                 .redirectErrorStream(true)

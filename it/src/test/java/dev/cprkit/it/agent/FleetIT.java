@@ -12,6 +12,7 @@ import dev.cprkit.agent.operation.OperationException;
 import dev.cprkit.agent.vm.Launch;
 import dev.cprkit.agent.vm.VmName;
 import dev.cprkit.agent.vm.VmRegistry;
+import dev.cprkit.it.cprctl.CprctlUnderTest;
 import dev.cprkit.it.cprctl.VmmUnderTest;
 import dev.cprkit.it.vm.Await;
 import dev.cprkit.it.vm.BareGuest;
@@ -146,17 +147,9 @@ class FleetIT {
     }
 
     private void startAgent() throws Exception {
-        ProcessBuilder builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "dev.cprkit.cprctl.daemon.AgentMain",
-                        "run",
-                        "--config",
-                        folder.resolve("agent.toml").toString())
+        List<String> command = new ArrayList<>(CprctlUnderTest.agent());
+        command.addAll(List.of("run", "--config", folder.resolve("agent.toml").toString()));
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         folder.resolve("agent.log").toFile()));

@@ -19,13 +19,7 @@ record Cprctl(int status, List<JsonNode> lines, String err) {
 
     /** Its folders are in {@code folder}, so that no other cprctl sees what it does. */
     static ProcessBuilder builder(Path folder, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.cprkit.cprctl.Main"));
+        List<String> command = new ArrayList<>(CprctlUnderTest.command());
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("CPRKIT_RUNTIME_DIR", folder.resolve("run").toString());

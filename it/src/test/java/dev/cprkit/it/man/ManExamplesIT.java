@@ -6,6 +6,7 @@ import dev.cprkit.agent.api.AgentClient;
 import dev.cprkit.agent.daemon.AgentConfig;
 import dev.cprkit.agent.daemon.ConfigFile;
 import dev.cprkit.agent.home.Home;
+import dev.cprkit.it.cprctl.CprctlUnderTest;
 import dev.cprkit.it.vm.Await;
 import dev.cprkit.it.vm.BareGuest;
 import dev.cprkit.it.vm.VmProcess;
@@ -42,10 +43,8 @@ class ManExamplesIT {
     void prepare() throws IOException {
         home = new Home(folder.resolve("run"), folder.resolve("state"));
         Path bin = Files.createDirectory(folder.resolve("bin"));
-        String java = Path.of(System.getProperty("java.home"), "bin", "java") + " --enable-native-access=ALL-UNNAMED"
-                + " -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '" + System.getProperty("java.class.path") + "' ";
-        program(bin.resolve("cprctl"), java + "dev.cprkit.cprctl.Main");
-        program(bin.resolve("cpr-agent"), java + "dev.cprkit.cprctl.daemon.AgentMain");
+        program(bin.resolve("cprctl"), "'" + String.join("' '", CprctlUnderTest.command()) + "'");
+        program(bin.resolve("cpr-agent"), "'" + String.join("' '", CprctlUnderTest.agent()) + "'");
         program(bin.resolve("vmm"), "'" + String.join("' '", VmProcess.command(List.of())) + "'");
         environment = new HashMap<>(Map.of(
                 Home.RUNTIME_VARIABLE,

@@ -3,11 +3,8 @@ package dev.cprkit.it.vm;
 import dev.cprkit.proto.client.QmpClient;
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +24,7 @@ final class VmCommand {
 
     /** The command with these options. */
     static List<String> of(List<String> options) {
-        return command(Recorded.CACHE.isEmpty() ? List.of() : List.of("-XX:AOTCache=" + Recorded.CACHE), options);
+        return command(Recorded.OPTIONS, options);
     }
 
     /** The command of another build: classes in a folder come before those under test. */
@@ -70,53 +67,15 @@ final class VmCommand {
 
     /** Made at the first use. */
     private static final class Recorded {
-        static final String CACHE = make();
+        static final List<String> OPTIONS = StartRecording.options("vmm", classPath(), Recorded::record);
 
-        /** The recording's path; empty where there can be none, which costs time only. */
-        private static String make() {
-            try {
-                long stamp = 0;
-                for (String part : classPath()) {
-                    Path jar = Path.of(part);
-                    if (!Files.isRegularFile(jar)) {
-                        return ""; // classes in a folder cannot be recorded
-                    }
-                    FileTime time = Files.getLastModifiedTime(jar);
-                    stamp = stamp * 31 + time.toMillis() + Files.size(jar);
-                }
-                Path cache = Path.of(System.getProperty("cprkit.root", ".."), "it", "target")
-                        .toAbsolutePath()
-                        .normalize()
-                        .resolve("vmm-" + Long.toHexString(stamp) + ".aot");
-                if (!Files.exists(cache)) {
-                    forgetOlder(cache.getParent());
-                    // Tests may run in several processes: each records under a name of its own, and one name stays.
-                    Path own = cache.resolveSibling(
-                            "vmm-" + ProcessHandle.current().pid() + ".recording");
-                    record(own);
-                    Files.move(own, cache, StandardCopyOption.ATOMIC_MOVE);
-                }
-                return Files.exists(cache) ? cache.toString() : "";
-            } catch (Exception e) {
-                return "";
-            }
-        }
-
-        private static void forgetOlder(Path folder) throws IOException {
-            try (DirectoryStream<Path> older = Files.newDirectoryStream(folder, "vmm-*.aot")) {
-                for (Path file : older) {
-                    Files.deleteIfExists(file);
-                }
-            }
-        }
-
-        private static void record(Path cache) throws Exception {
+        private static void record(String option) throws Exception {
             Path folder = Files.createTempDirectory("vmm-record");
             Path qmp = folder.resolve("qmp");
             List<String> options = new ArrayList<>(BareGuest.machine());
             options.addAll(List.of("-kernel", BareGuest.image().toString(), "-serial", "null"));
             options.addAll(List.of("-qmp", "unix:" + qmp + ",server=on,wait=off"));
-            Process process = new ProcessBuilder(command(List.of("-XX:AOTCacheOutput=" + cache), options))
+            Process process = new ProcessBuilder(command(List.of(option), options))
                     .redirectErrorStream(true)
                     .redirectOutput(folder.resolve("out").toFile())
                     .start();
