@@ -1,9 +1,5 @@
 package dev.cprkit.agent.host;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -12,7 +8,8 @@ import java.util.concurrent.TimeoutException;
 /**
  * A process that another one started. {@link ProcessHandle} remembers its start time, so a reused id is not mistaken.
  *
- * <p>A zombie has ended: its sockets, its memory and its locks are gone, whenever its parent gets round to reaping it.
+ * <p>A zombie has ended: its sockets, its memory and its locks are gone, whenever its parent gets round to reaping it. But
+ * not before its last thread has gone: the first one is a zombie while the others still hold all of that.
  */
 final class AttachedProcess implements HostProcess {
     private static final Duration SLICE = Duration.ofMillis(20);
@@ -74,14 +71,7 @@ final class AttachedProcess implements HostProcess {
         return isAlive() ? "" : "it has ended";
     }
 
-    /** The state is the first field after the name in parentheses (proc_pid_stat(5)); the name may hold anything. */
     private boolean isZombie() {
-        try {
-            String stat = Files.readString(Path.of("/proc", Long.toString(pid()), "stat"), StandardCharsets.ISO_8859_1);
-            int state = stat.lastIndexOf(')') + 2;
-            return state < stat.length() && (stat.charAt(state) == 'Z' || stat.charAt(state) == 'X');
-        } catch (IOException e) {
-            return true;
-        }
+        return ProcessRef.of(pid()).isEmpty();
     }
 }

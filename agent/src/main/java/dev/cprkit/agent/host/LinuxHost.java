@@ -29,9 +29,6 @@ public final class LinuxHost implements ProcessHost {
     /** The flag of a listening socket in /proc/net/unix (the kernel's __SO_ACCEPTCON). */
     private static final int ACCEPTS = 0x10000;
 
-    /** The number of the field in proc_pid_stat(5) that says when a process was started. */
-    private static final int START_TIME = 22;
-
     @Override
     public ProcessFacts facts(long pid) throws IOException {
         Path proc = PROC.resolve(Long.toString(pid));
@@ -58,17 +55,9 @@ public final class LinuxHost implements ProcessHost {
         }
     }
 
-    /** The fields that follow the name in parentheses, which may hold anything, are numbered from 3 (proc_pid_stat(5)). */
     @Override
     public Optional<ProcessRef> ref(long pid) {
-        try {
-            String stat =
-                    Files.readString(PROC.resolve(Long.toString(pid)).resolve("stat"), StandardCharsets.ISO_8859_1);
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ");
-            return Optional.of(new ProcessRef(pid, Long.parseLong(fields[START_TIME - 3])));
-        } catch (IOException | NumberFormatException | IndexOutOfBoundsException e) {
-            return Optional.empty(); // it has ended
-        }
+        return ProcessRef.of(pid);
     }
 
     @Override

@@ -2,9 +2,11 @@ package dev.cprkit.agent.host;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /** The host's processes and sockets, as far as an update needs them. Any thread may call. */
 public interface ProcessHost {
@@ -64,6 +66,25 @@ public interface ProcessHost {
      * @return empty if somebody else has claimed it
      */
     Optional<Claim> claim(long pid);
+
+    /** As {@link #claim}, but waits for a check that somebody else makes at this moment; an update takes longer. */
+    default Optional<Claim> claim(long pid, Duration patience) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        Optional<Claim> claim = claim(pid);
+        while (claim.isEmpty()
+                && System.nanoTime() - deadline < 0
+                && !Thread.currentThread().isInterrupted()) {
+            LockSupport.parkNanos(AGAIN.toNanos());
+            claim = claim(pid);
+        }
+        return claim;
+    }
+
+    /** How soon a claim is tried again. */
+    Duration AGAIN = Duration.ofMillis(20);
+
+    /** For as long as a check of a VM that answers takes. */
+    Duration CHECK = Duration.ofSeconds(3);
 
     /** A process that nobody else may update now. */
     interface Claim extends AutoCloseable {

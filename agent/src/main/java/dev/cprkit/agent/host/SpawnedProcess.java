@@ -40,6 +40,9 @@ final class SpawnedProcess implements HostProcess {
     private static final int SIG_SETMASK = 2;
     private static final int SIGNAL_SET = 128;
 
+    /** From the end of a child until our thread has its status. */
+    private static final Duration REAPING = Duration.ofSeconds(1);
+
     /** Goes to a directory, which posix_spawn cannot, and becomes the program. */
     private static final String CHANGE_AND_EXEC = "cd -- \"$0\" && exec \"$@\"";
 
@@ -157,7 +160,7 @@ final class SpawnedProcess implements HostProcess {
     /** wait(2)'s status: the low seven bits are the signal, the next byte the exit status. */
     @Override
     public String ending() {
-        if (!status.isDone()) {
+        if (isAlive() || !awaitEnd(REAPING)) {
             return "";
         }
         int how = status.join();

@@ -2,6 +2,7 @@ package dev.cprkit.agent.hotplug;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cprkit.agent.argv.QemuOption;
 import dev.cprkit.agent.check.Finding;
 import dev.cprkit.proto.client.QmpException;
 import java.util.ArrayList;
@@ -50,6 +51,17 @@ public record Hotplugged(List<PlugCommand> commands, List<Finding> findings) {
         }
     }
 
+    /** What of it another process has not; {@code there} is what that one has. */
+    public Hotplugged without(Hotplugged there) {
+        List<String> subjects =
+                there.commands().stream().map(PlugCommand::subject).toList();
+        return new Hotplugged(
+                commands.stream()
+                        .filter(command -> !subjects.contains(command.subject()))
+                        .toList(),
+                findings);
+    }
+
     /** What is being found out. */
     static final class Survey {
         final Qmp vm;
@@ -64,20 +76,7 @@ public record Hotplugged(List<PlugCommand> commands, List<Finding> findings) {
 
         /** Whether the command line has something of that id. */
         boolean isNamed(String id) {
-            for (String word : arguments) {
-                for (String key : List.of("id=", "node-name=")) {
-                    for (int at = word.indexOf(key + id); at >= 0; at = word.indexOf(key + id, at + 1)) {
-                        int end = at + key.length() + id.length();
-                        if (end == word.length() || word.charAt(end) == ',') {
-                            return true;
-                        }
-                    }
-                }
-                if (word.contains("\"" + id + "\"")) {
-                    return true;
-                }
-            }
-            return false;
+            return QemuOption.isNamed(arguments, id);
         }
 
         void add(String subject, String command, ObjectNode arguments) {

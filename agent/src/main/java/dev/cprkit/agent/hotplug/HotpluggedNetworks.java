@@ -8,7 +8,8 @@ import java.util.Map;
 
 /**
  * Networks that came with {@code netdev_add}. No QMP command lists them, so this reads {@code info network} of the human
- * monitor, whose lines are {@code ID: index=0,type=user,net=10.0.2.0,restrict=off}.
+ * monitor, whose lines are {@code ID: index=0,type=user,net=10.0.2.0,restrict=off}, or the same after
+ * {@code hub0port1: }. What has no id has one that begins with {@code #}, and came with the command line.
  */
 final class HotpluggedNetworks {
     /** What a user-mode network has if nobody says otherwise, which is all that its line tells. */
@@ -26,10 +27,11 @@ final class HotpluggedNetworks {
             return; // a program without networks
         }
         for (String line : text.split("\r?\n", -1)) {
-            String trimmed = line.startsWith(" \\ ") ? line.substring(3) : line;
-            int colon = trimmed.indexOf(": ");
+            // In a hub, as -net makes one, what it is comes after the port that it has there.
+            int colon = line.indexOf(": index=");
             if (colon > 0) {
-                network(survey, trimmed.substring(0, colon), values(trimmed.substring(colon + 2)));
+                int port = line.lastIndexOf(' ', colon - 1);
+                network(survey, line.substring(port + 1, colon), values(line.substring(colon + 2)));
             }
         }
     }

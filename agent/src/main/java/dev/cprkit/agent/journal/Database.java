@@ -1,6 +1,7 @@
 package dev.cprkit.agent.journal;
 
 import dev.cprkit.agent.home.Home;
+import dev.cprkit.agent.home.PrivateFolder;
 import dev.cprkit.agent.journal.JournalException.Reason;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -30,8 +31,6 @@ final class Database implements AutoCloseable {
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rw-------");
     private static final FileAttribute<Set<PosixFilePermission>> PRIVATE_FILE =
             PosixFilePermissions.asFileAttribute(PRIVATE);
-    private static final FileAttribute<Set<PosixFilePermission>> PRIVATE_FOLDER =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private final Path file;
     private final Connection connection;
@@ -77,7 +76,7 @@ final class Database implements AutoCloseable {
 
     private static void prepare(Path file) throws JournalException {
         try {
-            Files.createDirectories(file.toAbsolutePath().getParent(), PRIVATE_FOLDER);
+            PrivateFolder.makeAbove(file);
             if (Files.exists(file)) {
                 tighten(file);
             } else {

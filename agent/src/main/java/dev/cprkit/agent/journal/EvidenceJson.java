@@ -6,8 +6,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cprkit.agent.argv.PathMove;
 import dev.cprkit.agent.host.ProcessRef;
+import dev.cprkit.agent.hotplug.PlugCommand;
+import dev.cprkit.agent.monitor.MigrationSettings;
 import dev.cprkit.agent.update.Evidence;
 import dev.cprkit.proto.qapi.MigMode;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,6 +45,9 @@ final class EvidenceJson {
         evidence.moves().forEach(move -> put(moves.addObject(), move));
         json.put("log", evidence.log().toString());
         evidence.stateFile().ifPresent(file -> json.put("state-file", file.toString()));
+        json.put("ignores-shared", evidence.ignoresShared());
+        json.set("plugged", PlugCommand.json(evidence.plugged()));
+        json.set("settings", evidence.settings().json());
         return json.toString();
     }
 
@@ -85,7 +91,18 @@ final class EvidenceJson {
                 Fields.text(json, "next-qmp").map(Path::of),
                 moves(json.path("moves")),
                 path(json, "log"),
-                Fields.text(json, "state-file").map(Path::of));
+                Fields.text(json, "state-file").map(Path::of),
+                json.path("ignores-shared").asBoolean(),
+                plugged(json.path("plugged")),
+                MigrationSettings.of(json.path("settings")));
+    }
+
+    private static List<PlugCommand> plugged(JsonNode array) throws JournalException {
+        try {
+            return PlugCommand.of(array);
+        } catch (IOException e) {
+            return Fields.known(Optional.empty(), "list of what was plugged in");
+        }
     }
 
     private static Path path(JsonNode json, String field) {

@@ -211,9 +211,14 @@ public final class Journal implements AutoCloseable {
         return database.read(connection -> new OperationTable(connection).latest(vm, most));
     }
 
-    /** The operations without an outcome, of a VM or of all, the oldest first. */
+    /** The operations without an outcome, of a VM or of all, the oldest first; fails if one of them cannot be read. */
     public List<Unfinished> unfinished(Optional<VmName> vm) throws JournalException {
         return database.read(connection -> new OperationTable(connection).unfinished(vm));
+    }
+
+    /** The VMs that have an operation without an outcome, the oldest first. */
+    public List<VmName> underWay() throws JournalException {
+        return database.read(connection -> new OperationTable(connection).underWay());
     }
 
     /** What an operation had touched when it last said so. */

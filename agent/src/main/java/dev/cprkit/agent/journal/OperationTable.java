@@ -220,6 +220,19 @@ final class OperationTable {
                 : select("WHERE ended IS NULL ORDER BY began");
     }
 
+    /** The VMs that have an operation under way. */
+    List<VmName> underWay() throws SQLException {
+        List<VmName> vms = new ArrayList<>();
+        try (PreparedStatement statement =
+                        Sql.prepare(connection, "SELECT vm FROM operations WHERE ended IS NULL ORDER BY began");
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                VmName.of(rows.getString(1)).ifPresent(vms::add);
+            }
+        }
+        return vms;
+    }
+
     private List<Unfinished> select(String which, Object... values) throws SQLException, JournalException {
         List<Unfinished> found = new ArrayList<>();
         try (PreparedStatement statement = Sql.prepare(connection, "SELECT * FROM operations " + which, values);

@@ -1,16 +1,25 @@
 package dev.cprkit.agent.monitor;
 
 import dev.cprkit.proto.client.QmpEvent;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
-/** The events that a VM has sent since we began to listen. Filled by the reader thread, read by any. */
+/**
+ * The events that a VM has sent since we began to listen: the first of each name, and through what its migration went. So a
+ * VM that floods us with events for days costs no memory, and hides none. Filled by the reader thread, read by any.
+ */
 public final class VmEvents {
-    /** More than an update ever causes; a guest that floods us with events costs no more memory than this. */
-    private static final int MAX = 10_000;
+    private static final String MIGRATION = "MIGRATION";
 
-    private final List<QmpEvent> events = new ArrayList<>();
+    /** More names, and more statuses, than there are. */
+    private static final int MOST = 1_000;
+
+    private final Map<String, QmpEvent> firsts = new HashMap<>();
+    private final Set<String> statuses = new HashSet<>();
+    private Optional<String> status = Optional.empty();
     private final Runnable changed;
 
     /** @param changed called after each event, on the reader thread */
@@ -20,8 +29,14 @@ public final class VmEvents {
 
     void add(QmpEvent event) {
         synchronized (this) {
-            if (events.size() < MAX) {
-                events.add(event);
+            if (firsts.size() < MOST) {
+                firsts.putIfAbsent(event.name(), event);
+            }
+            if (event.name().equals(MIGRATION)) {
+                status = Optional.of(event.text("status"));
+                if (statuses.size() < MOST) {
+                    statuses.add(status.get());
+                }
             }
         }
         changed.run();
@@ -29,7 +44,7 @@ public final class VmEvents {
 
     /** The first event of that name. */
     public synchronized Optional<QmpEvent> first(String name) {
-        return events.stream().filter(e -> e.name().equals(name)).findFirst();
+        return Optional.ofNullable(firsts.get(name));
     }
 
     /** Whether an event of that name has come. */
@@ -38,18 +53,12 @@ public final class VmEvents {
     }
 
     /** Whether the migration has gone through a status. */
-    public synchronized boolean migrationWas(String status) {
-        return events.stream()
-                .anyMatch(e -> e.name().equals("MIGRATION") && e.text("status").equals(status));
+    public synchronized boolean migrationWas(String wanted) {
+        return statuses.contains(wanted);
     }
 
     /** The migration's status by the last event that told one. */
     public synchronized Optional<String> migrationStatus() {
-        for (QmpEvent event : events.reversed()) {
-            if (event.name().equals("MIGRATION")) {
-                return Optional.of(event.text("status"));
-            }
-        }
-        return Optional.empty();
+        return status;
     }
 }

@@ -26,7 +26,8 @@ public final class HostRecovery implements Recoverer {
             case UPDATE, ROLLBACK -> new Recovery(host).recover(operation, left.evidence(), journal);
             case SAVE ->
                 new RebootOfHostRecovery(new SavedStates(home), host).save(operation, left.evidence(), journal);
-            case RESTORE -> new RebootOfHostRecovery(new SavedStates(home), host).restore(operation, left.evidence());
+            case RESTORE ->
+                new RebootOfHostRecovery(new SavedStates(home), host).restore(operation, left.evidence(), journal);
         };
     }
 }

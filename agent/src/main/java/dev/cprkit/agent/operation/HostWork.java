@@ -2,6 +2,7 @@ package dev.cprkit.agent.operation;
 
 import dev.cprkit.agent.ExitStatus;
 import dev.cprkit.agent.home.Home;
+import dev.cprkit.agent.host.FileDigest;
 import dev.cprkit.agent.host.ProcessHost;
 import dev.cprkit.agent.journal.Journal;
 import dev.cprkit.agent.journal.JournalException;
@@ -165,7 +166,10 @@ public final class HostWork implements Work.Source {
         }
     }
 
-    /** The program that ran a VM before its last successful update. */
+    /**
+     * The program that ran a VM before the last operation that brought it into another one. That is also one that ended
+     * with a look needed, as when the program hung in its probation: a rollback then leads out of it.
+     */
     Operation.Program previous(VmName vm) throws OperationException {
         List<Operation> operations;
         try {
@@ -174,13 +178,19 @@ public final class HostWork implements Work.Source {
             throw new OperationException(ExitStatus.ATTENTION, e.getMessage());
         }
         for (Operation operation : operations) {
-            Optional<Outcome> done = operation.outcome().filter(o -> o.status() == ExitStatus.OK);
-            boolean changed = done.flatMap(Outcome::program).isPresent();
-            if (changed) {
+            Optional<Outcome> done = operation.outcome().filter(HostWork::brought);
+            if (done.isPresent()) {
                 return stillThere(operation.id(), done.flatMap(Outcome::previous));
             }
         }
         throw refused("no update of " + vm + " is in the journal: name the program to go back to, with update");
+    }
+
+    private static boolean brought(Outcome outcome) {
+        boolean stays = outcome.status() == ExitStatus.OK
+                || outcome.status() == ExitStatus.ATTENTION
+                        && !outcome.program().equals(outcome.previous());
+        return stays && outcome.program().isPresent();
     }
 
     private static Operation.Program stillThere(String id, Optional<Operation.Program> previous)
@@ -192,7 +202,7 @@ public final class HostWork implements Work.Source {
             throw refused("the program that ran before operation " + id + ", " + program.path()
                     + ", is not there any more: install it again");
         }
-        if (!program.sha256().isEmpty() && !program.sha256().equals(FileDigest.of(program.path()))) {
+        if (!program.sha256().isEmpty() && !program.sha256().equals(FileDigest.ifKnown(program.path()))) {
             throw refused("the file at " + program.path() + " is not the program that ran before operation " + id
                     + ": install that one again, or name another with update");
         }

@@ -2,20 +2,15 @@ package dev.cprkit.agent.operation;
 
 import dev.cprkit.agent.ExitStatus;
 import dev.cprkit.agent.home.Home;
+import dev.cprkit.agent.host.FileDigest;
 import dev.cprkit.agent.host.ProcessHost;
 import dev.cprkit.agent.host.ProcessRef;
 import dev.cprkit.agent.journal.Journal;
 import dev.cprkit.agent.journal.Journal.Begun;
 import dev.cprkit.agent.journal.Journal.Request;
 import dev.cprkit.agent.journal.JournalException;
-import dev.cprkit.agent.journal.JournalException.Reason;
-import dev.cprkit.agent.journal.Unfinished;
 import dev.cprkit.agent.operation.Operation.Outcome;
-import dev.cprkit.agent.update.UpdateState;
-import dev.cprkit.agent.update.UpdateStep;
 import dev.cprkit.agent.vm.VmName;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -43,20 +37,20 @@ public final class LocalOperations implements OperationService {
     /** What operations under way may take when this is closed, first to end by themselves, then to back out. */
     private static final Duration CLOSING = Duration.ofSeconds(30);
 
-    private static final Logger LOG = System.getLogger(LocalOperations.class.getName());
-
     private final Journal journal;
     private final Work.Source source;
-    private final Recoverer recoverer;
-    private final int places;
     private final Caller caller;
     private final ProcessRef self = ProcessRef.self();
     private final Listeners listeners = new Listeners();
     private final Map<String, RunningOperation> running = new ConcurrentHashMap<>();
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition turn = lock.newCondition();
-    private boolean watching;
-    private long wakes;
+    private final Bell bell = new Bell();
+    private final Turns turns;
+    private final ForeignRequests requests;
+    private final Leftovers leftovers;
+
+    /** Held while one begins, so that none does once this is closed. */
+    private final ReentrantLock beginning = new ReentrantLock();
+
     private boolean closed;
 
     /**
@@ -64,14 +58,12 @@ public final class LocalOperations implements OperationService {
      * @param caller who asks, where a call does not say
      */
     public LocalOperations(Journal journal, Work.Source source, Recoverer recoverer, int places, Caller caller) {
-        if (places < 1) {
-            throw new IllegalArgumentException("at least one operation at a time, not " + places);
-        }
         this.journal = journal;
         this.source = source;
-        this.recoverer = recoverer;
-        this.places = places;
         this.caller = caller;
+        this.turns = new Turns(journal, places, bell, LOOK_AGAIN);
+        this.requests = new ForeignRequests(journal, running, bell, LOOK_AGAIN);
+        this.leftovers = new Leftovers(journal, recoverer, running, listeners, self);
     }
 
     /** Those that the engine does on this host. */
@@ -95,8 +87,8 @@ public final class LocalOperations implements OperationService {
         // Of an operation that is there already, the journal decides whether it is the one that is asked for.
         Optional<Path> program = there.isPresent() ? Optional.empty() : source.program(spec);
         String path = program.map(Path::toString).orElse("");
-        String digest = program.map(FileDigest::of).orElse("");
-        lock.lock();
+        String digest = program.map(FileDigest::ifKnown).orElse("");
+        beginning.lock();
         try {
             if (closed) {
                 throw new OperationException(ExitStatus.REFUSED, "this agent is about to end; nothing was done");
@@ -104,7 +96,7 @@ public final class LocalOperations implements OperationService {
             Begun begun = journal.begin(chosen, spec, who, self, path, digest);
             return begun.fresh() ? start(begun.operation()) : latest(begun.operation());
         } finally {
-            lock.unlock();
+            beginning.unlock();
         }
     }
 
@@ -112,10 +104,7 @@ public final class LocalOperations implements OperationService {
         RunningOperation operation = new RunningOperation(begun, journal, listeners);
         running.put(begun.id(), operation);
         listeners.tell(listener -> listener.began(begun));
-        if (!watching) {
-            watching = true;
-            Thread.ofPlatform().daemon().name("operations' requests").start(this::watchRequests);
-        }
+        requests.begun();
         Thread.ofPlatform().name("operation " + begun.id()).start(() -> conduct(operation));
         return begun;
     }
@@ -124,21 +113,15 @@ public final class LocalOperations implements OperationService {
         try {
             operation.ended(outcome(operation));
         } finally {
-            lock.lock();
-            try {
-                running.remove(operation.now().id());
-                wakes++;
-                turn.signalAll();
-            } finally {
-                lock.unlock();
-            }
+            running.remove(operation.now().id());
+            bell.ring();
             operation.gone();
         }
     }
 
     private Outcome outcome(RunningOperation operation) {
         try {
-            Optional<Outcome> none = awaitTurn(operation);
+            Optional<Outcome> none = turns.await(operation);
             if (none.isPresent()) {
                 return none.get();
             }
@@ -148,108 +131,7 @@ public final class LocalOperations implements OperationService {
         } catch (OperationException e) {
             return Outcomes.of(e.status(), e.getMessage());
         } catch (RuntimeException | Error e) {
-            // A mistake of ours, at any point of it: what is really there decides, as after a kill.
-            LOG.log(Level.DEBUG, "operation " + operation.now().id() + " failed", e);
-            return afterMistake(operation, e);
-        }
-    }
-
-    private Outcome afterMistake(RunningOperation operation, Throwable mistake) {
-        String what = "a mistake in cprkit: " + mistake;
-        try {
-            for (Unfinished left :
-                    journal.unfinished(Optional.of(operation.now().spec().vm()))) {
-                if (left.operation().id().equals(operation.now().id())) {
-                    Outcome outcome = recoverer.recover(left, operation);
-                    return Outcomes.because(what, outcome);
-                }
-            }
-            return Outcomes.of(ExitStatus.ATTENTION, what);
-        } catch (JournalException | RuntimeException e) {
-            return Outcomes.of(ExitStatus.ATTENTION, what + "; then " + e.getMessage());
-        }
-    }
-
-    /** Waits for one of the host's places; an outcome if it gets none. */
-    private Optional<Outcome> awaitTurn(RunningOperation operation) {
-        Duration timeout = operation.now().spec().timeout();
-        long deadline = System.nanoTime() + timeout.toNanos();
-        while (System.nanoTime() - deadline < 0) {
-            if (operation.cancellation().isRequested()) {
-                return aborted(operation, "the operation was asked to stop before it had its turn");
-            }
-            try {
-                if (journal.takePlace(operation.now().id(), places, ProcessRef::isAlive)) {
-                    return Optional.empty();
-                }
-            } catch (JournalException e) {
-                if (e.reason() != Reason.BUSY) {
-                    return Optional.of(Outcomes.of(ExitStatus.REFUSED, e.getMessage() + "; nothing was done"));
-                }
-            }
-            pause();
-        }
-        return aborted(
-                operation,
-                "it did not have its turn within " + timeout.toSeconds() + " s: " + places
-                        + " operations may run at once on this host");
-    }
-
-    private static Optional<Outcome> aborted(RunningOperation operation, String why) {
-        operation.entered(new UpdateStep(
-                UpdateState.ABORTED, Duration.between(operation.now().began(), Instant.now()), why));
-        return Optional.of(Outcomes.of(ExitStatus.ABORTED, why + "; nothing was done"));
-    }
-
-    /** For a moment, or until one of our operations has ended or somebody has asked for something. */
-    private void pause() {
-        lock.lock();
-        try {
-            long seen = wakes;
-            for (long left = LOOK_AGAIN.toNanos(); left > 0 && wakes == seen; ) {
-                left = turn.awaitNanos(left);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** As long as anything runs: what other processes ask of our operations, through the journal. */
-    private void watchRequests() {
-        long seen = -1;
-        while (isWatching()) {
-            try {
-                long version = journal.foreignVersion();
-                if (version != seen) {
-                    for (RunningOperation operation : running.values()) {
-                        meet(operation, journal.asked(operation.now().id()));
-                    }
-                    seen = version;
-                }
-            } catch (JournalException e) {
-                seen = -1; // busy, perhaps: the next look will tell
-            }
-            pause();
-        }
-    }
-
-    private boolean isWatching() {
-        lock.lock();
-        try {
-            watching = !running.isEmpty();
-            return watching;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private static void meet(RunningOperation operation, Request request) {
-        switch (request) {
-            case CANCEL -> operation.cancel();
-            case COMMIT -> operation.commit();
-            case NONE -> {}
+            return leftovers.afterMistake(operation, e);
         }
     }
 
@@ -259,25 +141,11 @@ public final class LocalOperations implements OperationService {
      * @return the operations that have ended so
      */
     public List<Operation> recover(Optional<VmName> vm) throws OperationException {
-        List<Operation> ended = new ArrayList<>();
         try {
-            for (Unfinished left : journal.unfinished(vm)) {
-                if (!left.runner().isAlive() && journal.adopt(left, self)) {
-                    RunningOperation operation = new RunningOperation(left.operation(), journal, listeners);
-                    running.put(left.operation().id(), operation);
-                    try {
-                        operation.ended(recoverer.recover(left, operation));
-                        ended.add(operation.now());
-                    } finally {
-                        running.remove(left.operation().id());
-                        operation.gone();
-                    }
-                }
-            }
+            return vm.isPresent() ? leftovers.recover(vm.get()) : leftovers.recover();
         } catch (JournalException e) {
             throw unusable(e);
         }
-        return ended;
     }
 
     @Override
@@ -313,25 +181,14 @@ public final class LocalOperations implements OperationService {
             }
             Operation operation = existing(id);
             while (operation.outcome().isEmpty() && System.nanoTime() - deadline < 0) {
-                awaitForeignEntry(deadline);
+                Duration left = Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
+                bell.await(left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN);
                 operation = existing(id);
             }
             return operation;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return existing(id);
-        }
-    }
-
-    private void awaitForeignEntry(long deadline) throws InterruptedException {
-        long nanos = Math.min(LOOK_AGAIN.toNanos(), Math.max(1, deadline - System.nanoTime()));
-        lock.lockInterruptibly();
-        try {
-            for (long left = nanos; left > 0; ) {
-                left = turn.awaitNanos(left);
-            }
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -358,8 +215,8 @@ public final class LocalOperations implements OperationService {
         Operation operation = existing(id);
         Optional<RunningOperation> ours = Optional.ofNullable(running.get(id));
         if (ours.isPresent()) {
-            meet(ours.get(), request);
-            wakeAll();
+            ours.get().meet(request);
+            bell.ring();
         } else if (operation.outcome().isEmpty()) {
             recover(Optional.of(operation.spec().vm())); // whoever ran it may be gone
             try {
@@ -369,16 +226,6 @@ public final class LocalOperations implements OperationService {
             }
         }
         return existing(id);
-    }
-
-    private void wakeAll() {
-        lock.lock();
-        try {
-            wakes++;
-            turn.signalAll();
-        } finally {
-            lock.unlock();
-        }
     }
 
     @Override
@@ -393,11 +240,11 @@ public final class LocalOperations implements OperationService {
     /** Begins nothing more, and waits for what is under way: for a while as it is, then asking it to back out. */
     @Override
     public void close() {
-        lock.lock();
+        beginning.lock();
         try {
             closed = true;
         } finally {
-            lock.unlock();
+            beginning.unlock();
         }
         List<RunningOperation> left = new ArrayList<>(running.values());
         try {

@@ -50,6 +50,15 @@ final class RunningOperation implements UpdateJournal {
         pass(what);
     }
 
+    /** What somebody asked for. */
+    void meet(Request request) {
+        switch (request) {
+            case CANCEL -> cancel();
+            case COMMIT -> commit();
+            case NONE -> {}
+        }
+    }
+
     /** Ends its probation: the update stays. */
     void commit() {
         ask(Request.COMMIT);

@@ -3,9 +3,9 @@ package dev.cprkit.agent.reboot;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cprkit.agent.hotplug.PlugCommand;
+import dev.cprkit.agent.monitor.MigrationSettings;
 import dev.cprkit.agent.operation.Operation;
 import dev.cprkit.agent.vm.VmName;
 import dev.cprkit.agent.vm.VmRecord;
@@ -56,13 +56,8 @@ final class Manifest {
         json.put("ignore-shared", vm.ignoreShared());
         ObjectNode memory = json.putObject("memory");
         vm.memory().forEach((file, size) -> memory.put(file.toString(), size));
-        ArrayNode plugged = json.putArray("plugged");
-        for (PlugCommand command : vm.plugged()) {
-            plugged.addObject()
-                    .put("subject", command.subject())
-                    .put("command", command.command())
-                    .set("arguments", command.arguments());
-        }
+        json.set("plugged", PlugCommand.json(vm.plugged()));
+        json.set("settings", vm.settings().json());
         return json.toPrettyString() + "\n";
     }
 
@@ -104,22 +99,11 @@ final class Manifest {
                     required(json, "state-sha256").asText(),
                     required(json, "ignore-shared").asBoolean(),
                     sizes(required(json, "memory")),
-                    plugged(required(json, "plugged")));
+                    PlugCommand.of(required(json, "plugged")),
+                    MigrationSettings.of(json.path("settings")));
         } catch (DateTimeException e) {
             throw new IOException("it has a time that is none: " + e.getMessage(), e);
         }
-    }
-
-    private static List<PlugCommand> plugged(JsonNode array) throws IOException {
-        List<PlugCommand> commands = new ArrayList<>();
-        for (JsonNode one : array) {
-            if (!(required(one, "arguments") instanceof ObjectNode arguments)) {
-                throw new IOException("it has a command without arguments");
-            }
-            commands.add(new PlugCommand(
-                    required(one, "subject").asText(), required(one, "command").asText(), arguments));
-        }
-        return commands;
     }
 
     private static VmRecord record(JsonNode json) throws IOException {

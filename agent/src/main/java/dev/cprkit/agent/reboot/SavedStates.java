@@ -1,22 +1,17 @@
 package dev.cprkit.agent.reboot;
 
 import dev.cprkit.agent.home.Home;
+import dev.cprkit.agent.vm.NamedFolders;
 import dev.cprkit.agent.vm.VmName;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -31,48 +26,29 @@ public final class SavedStates {
     public static final String STATE = "state";
 
     private static final String MANIFEST = "manifest.json";
-    private static final int CHUNK = 1 << 16;
 
     private final Path folder;
+    private final Disk disk;
+
+    /** Makes a name durable. */
+    interface Disk {
+        void sync(Path path) throws IOException;
+    }
 
     public SavedStates(Home home) {
+        this(home, SavedStates::sync);
+    }
+
+    SavedStates(Home home, Disk disk) {
         this.folder = home.saved();
+        this.disk = disk;
     }
 
-    /**
-     * All there is.
-     *
-     * @param vms in the order in which they are to be restored
-     * @param damaged a sentence for each folder that cannot be used
-     */
-    public record Listing(List<SavedVm> vms, List<String> damaged) {
-        public Listing {
-            vms = List.copyOf(vms);
-            damaged = List.copyOf(damaged);
-        }
-    }
-
-    /** All saved VMs; a damaged one is named, and hides no other. */
-    public Listing list() throws IOException {
-        List<SavedVm> found = new ArrayList<>();
-        List<String> damaged = new ArrayList<>();
-        try (DirectoryStream<Path> folders = Files.newDirectoryStream(folder, Files::isDirectory)) {
-            for (Path one : folders) {
-                Optional<VmName> name = VmName.of(one.getFileName().toString());
-                if (name.isPresent() && Files.exists(one.resolve(MANIFEST))) {
-                    try {
-                        find(name.get()).ifPresent(found::add);
-                    } catch (IOException e) {
-                        damaged.add(e.getMessage());
-                    }
-                }
-            }
-        } catch (NoSuchFileException e) {
-            return new Listing(List.of(), List.of());
-        }
-        found.sort(Comparator.comparingInt(SavedVm::order)
-                .thenComparing(vm -> vm.record().name()));
-        return new Listing(found, damaged);
+    /** All saved VMs in the order in which they are to be restored; a damaged one is named, and hides no other. */
+    public NamedFolders.Listing<SavedVm> list() throws IOException {
+        Comparator<SavedVm> order = Comparator.comparingInt(SavedVm::order);
+        return NamedFolders.list(
+                folder, this::find, order.thenComparing(vm -> vm.record().name()));
     }
 
     /** A saved VM; throws with a sentence if its manifest cannot be used. */
@@ -127,14 +103,27 @@ public final class SavedStates {
         Files.move(fresh, from.resolve(MANIFEST), StandardCopyOption.ATOMIC_MOVE);
         sync(from.resolve(STATE));
         sync(from);
-        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        sync(folder);
+        rename(from, to);
     }
 
-    /** Takes its name from a saved VM whose guest is about to run: it cannot be restored a second time. */
+    /**
+     * Takes its name from a saved VM whose guest is about to run: it cannot be restored a second time. What an earlier
+     * restore left, which nobody saw to its end, is older than this one and goes.
+     */
     public void consume(VmName name) throws IOException {
-        Files.move(of(name), consumedOf(name), StandardCopyOption.ATOMIC_MOVE);
-        sync(folder);
+        remove(consumedOf(name));
+        rename(of(name), consumedOf(name));
+    }
+
+    /** Durably, or not at all: whoever is told that it failed goes on as if nothing had been renamed. */
+    private void rename(Path from, Path to) throws IOException {
+        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        try {
+            disk.sync(folder);
+        } catch (IOException e) {
+            Files.move(to, from, StandardCopyOption.ATOMIC_MOVE);
+            throw e;
+        }
     }
 
     /** Removes a folder of one VM, with what is in it. */
@@ -155,20 +144,6 @@ public final class SavedStates {
         StandardOpenOption how = Files.isDirectory(path) ? StandardOpenOption.READ : StandardOpenOption.WRITE;
         try (FileChannel channel = FileChannel.open(path, how)) {
             channel.force(true);
-        }
-    }
-
-    /** SHA-256 in hexadecimal. */
-    public static String digest(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            byte[] chunk = new byte[CHUNK];
-            for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
-                sha.update(chunk, 0, read);
-            }
-            return HexFormat.of().formatHex(sha.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
         }
     }
 }

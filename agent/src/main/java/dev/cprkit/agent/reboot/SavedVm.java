@@ -1,6 +1,7 @@
 package dev.cprkit.agent.reboot;
 
 import dev.cprkit.agent.hotplug.PlugCommand;
+import dev.cprkit.agent.monitor.MigrationSettings;
 import dev.cprkit.agent.operation.Operation;
 import dev.cprkit.agent.vm.VmRecord;
 import java.nio.file.Path;
@@ -29,6 +30,7 @@ import java.util.Map;
  * @param ignoreShared whether memory in files of its own was left there
  * @param memory those files, and their sizes in bytes
  * @param plugged what was added to the VM while it ran, and must be added again before it takes the state
+ * @param settings of its migration, which the next process is given once the guest is in it
  */
 public record SavedVm(
         VmRecord record,
@@ -48,7 +50,8 @@ public record SavedVm(
         String stateSha256,
         boolean ignoreShared,
         Map<Path, Long> memory,
-        List<PlugCommand> plugged) {
+        List<PlugCommand> plugged,
+        MigrationSettings settings) {
     public SavedVm {
         words = List.copyOf(words);
         arguments = List.copyOf(arguments);

@@ -3,6 +3,7 @@ package dev.cprkit.agent.update;
 import dev.cprkit.agent.monitor.MigrationInfo;
 import dev.cprkit.agent.monitor.VmMonitor;
 import dev.cprkit.proto.client.QmpException;
+import dev.cprkit.proto.qapi.MigrationStatus;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -30,25 +31,59 @@ final class BackOut {
 
     /**
      * Makes sure that the new process will never run the guest, if that is still possible: {@code stop} makes a process
-     * that is still loading end up paused.
+     * that is still loading end up paused. One in which the guest has begun to run is let go on, whether it answers or not.
      *
-     * @return whether the new process has the guest already; then it is let go on, and the update goes forward
+     * @return whether the new process has the guest already; then the update goes forward
      */
     boolean isTaken() {
         if (next.isEmpty() || !next.get().hasMonitor()) {
             return false;
         }
+        VmMonitor monitor = next.get().monitor();
         try {
-            VmMonitor monitor = next.get().monitor();
             monitor.setLimit(FENCE);
             monitor.stop();
             if (!next.get().hasResumed()) {
-                return false;
+                return !old.wasLive() && hasArrived(monitor);
             }
             monitor.cont();
             return true;
         } catch (QmpException e) {
-            return false; // it answers no more: it is killed, and then its last words are looked at
+            // It answers no more: it is killed, and then its last words are looked at; but never with a guest that
+            // runs.
+            return next.get().hasResumed() && next.get().outlivesItsSockets();
+        }
+    }
+
+    /** A guest that was stopped, and is all there, would be let run by a {@code cont} in the old process. */
+    private boolean hasArrived(VmMonitor monitor) throws QmpException {
+        return monitor.migration().is(MigrationStatus.COMPLETED)
+                && monitor.runState().equals(old.runState());
+    }
+
+    /**
+     * With the old process gone, what it had sent is all that there is of the guest: it is waited for, and runs in the new
+     * process or nowhere.
+     *
+     * @return whether all of it arrived
+     */
+    boolean arrives() {
+        if (next.isEmpty() || !next.get().hasMonitor()) {
+            return false;
+        }
+        VmMonitor monitor = next.get().monitor();
+        try {
+            monitor.setLimit(STEP);
+            watch.happens(STEP, () -> !monitor.migration().isRunning());
+            if (!monitor.migration().is(MigrationStatus.COMPLETED)) {
+                return false;
+            }
+            if (old.wasLive() && monitor.runState().equals("paused")) {
+                monitor.cont(); // a fence had stopped it
+            }
+            return true;
+        } catch (QmpException | UpdateFailure e) {
+            return next.get().hasResumed() && next.get().outlivesItsSockets();
         }
     }
 
@@ -69,7 +104,8 @@ final class BackOut {
                 return Optional.of("the new process " + next.get().pid() + " could not be ended");
             }
             if (next.isPresent() && next.get().hasResumed()) {
-                return Optional.of("the guest had begun to run in the new process, which is gone");
+                return Optional.of("the guest had begun to run in the new process, which is gone; it is stopped in the"
+                        + " old process " + old.process().pid() + ": never let it go on, its memory has changed since");
             }
             if (migrateSent) {
                 awaitEndOfMigration();

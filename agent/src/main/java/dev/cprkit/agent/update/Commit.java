@@ -75,7 +75,7 @@ final class Commit {
      */
     List<Path> link() {
         List<Path> links = link(directory, moves);
-        removeEmptyLog();
+        removeEmptyLog(socket);
         return links;
     }
 
@@ -126,7 +126,8 @@ final class Commit {
         Files.move(fresh, base, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    private void removeEmptyLog() {
+    /** That of a process that is gone and has printed nothing. */
+    static void removeEmptyLog(Path socket) {
         Path log = UpdatePlan.logOf(socket);
         try {
             if (Files.isRegularFile(log, LinkOption.NOFOLLOW_LINKS) && Files.size(log) == 0) {

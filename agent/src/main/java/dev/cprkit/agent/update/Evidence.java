@@ -2,6 +2,8 @@ package dev.cprkit.agent.update;
 
 import dev.cprkit.agent.argv.PathMove;
 import dev.cprkit.agent.host.ProcessRef;
+import dev.cprkit.agent.hotplug.PlugCommand;
+import dev.cprkit.agent.monitor.MigrationSettings;
 import dev.cprkit.proto.qapi.MigMode;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,6 +31,9 @@ import java.util.Optional;
  * @param moves the paths that change
  * @param log what it prints
  * @param stateFile the file with the guest's state, in the modes that have one
+ * @param ignoresShared whether memory that is in files of its own is left out of that file
+ * @param plugged what was added to the VM while it ran, and must be added to the new process before it takes the guest
+ * @param settings of the old process's migration before the update, which the new one is given
  */
 public record Evidence(
         MigMode mode,
@@ -47,7 +52,10 @@ public record Evidence(
         Optional<Path> nextQmp,
         List<PathMove> moves,
         Path log,
-        Optional<Path> stateFile) {
+        Optional<Path> stateFile,
+        boolean ignoresShared,
+        List<PlugCommand> plugged,
+        MigrationSettings settings) {
     public Evidence {
         oldCapabilities = Map.copyOf(oldCapabilities);
         oldParameters = Map.copyOf(oldParameters);
@@ -55,5 +63,31 @@ public record Evidence(
         environment = Map.copyOf(environment);
         command = List.copyOf(command);
         moves = List.copyOf(moves);
+        plugged = List.copyOf(plugged);
+    }
+
+    /** The same with another new process. */
+    Evidence with(ProcessRef process) {
+        return new Evidence(
+                mode,
+                old,
+                oldQmp,
+                oldRunState,
+                oldMode,
+                oldCapabilities,
+                oldParameters,
+                oldCommand,
+                environment,
+                command,
+                directory,
+                privateFolder,
+                Optional.of(process),
+                nextQmp,
+                moves,
+                log,
+                stateFile,
+                ignoresShared,
+                plugged,
+                settings);
     }
 }

@@ -1,5 +1,7 @@
 package dev.cprkit.agent.update;
 
+import dev.cprkit.agent.hotplug.Hotplugged;
+import dev.cprkit.agent.monitor.VmMonitor;
 import dev.cprkit.agent.update.LeftProcess.Found;
 import dev.cprkit.proto.client.QmpException;
 import java.io.IOException;
@@ -111,13 +113,16 @@ final class ExecRecovery {
         };
     }
 
-    /** One that was to be told what to load, and was not: it is told now. */
+    /** One that was to be given what was hot-plugged, and then told what to load: it is now, as far as it was not. */
     private Found loaded() throws UpdateFailure {
         if (scene.evidence.stateFile().isEmpty() || !scene.evidence.command().contains("defer")) {
             return Found.WAITS;
         }
         try {
-            process.monitor().migrateFrom(scene.evidence.stateFile().get());
+            VmMonitor monitor = process.monitor();
+            Hotplugged there = Hotplugged.of(monitor::execute, scene.evidence.command());
+            new Hotplugged(scene.evidence.plugged(), List.of()).without(there).addTo(monitor::execute);
+            monitor.migrateFrom(scene.evidence.stateFile().get());
         } catch (QmpException e) {
             return process.look();
         }

@@ -1,6 +1,7 @@
 package dev.cprkit.agent.update;
 
 import dev.cprkit.agent.ExitStatus;
+import dev.cprkit.agent.home.PrivateFolder;
 import dev.cprkit.agent.host.LinuxHost;
 import dev.cprkit.agent.host.ProcessHost;
 import dev.cprkit.agent.hotplug.Hotplugged;
@@ -67,13 +68,7 @@ final class ExecWay implements Way {
 
     @Override
     public void move() throws QmpException, UpdateFailure {
-        course.stopIfAsked();
-        try {
-            PrivateFolder.make(plan.privateFolder());
-        } catch (IOException e) {
-            throw new UpdateFailure(ExitStatus.ABORTED, "the folder for the guest's state cannot be made: " + e);
-        }
-        course.enter(UpdateState.STAGED, "there is a folder for the guest's state");
+        stageStateFile(course);
         old.setExecCommand(plan.command());
         course.stopIfAsked();
         course.enter(
@@ -84,6 +79,7 @@ final class ExecWay implements Way {
     }
 
     private void leave() throws QmpException, UpdateFailure {
+        course.stopIfAsked();
         migrateSent = true;
         try {
             old.monitor().setLimit(course.deadline().left()); // a program that asks the next one first takes its time
@@ -239,6 +235,13 @@ final class ExecWay implements Way {
     @Override
     public VmMonitor monitor() {
         return next.orElseThrow();
+    }
+
+    @Override
+    public boolean hasEnded() {
+        return next.isPresent() && next.get().isClosed()
+                ? !old.process().outlivesItsSockets()
+                : !old.process().isAlive();
     }
 
     @Override

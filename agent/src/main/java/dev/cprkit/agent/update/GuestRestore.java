@@ -6,15 +6,14 @@ import dev.cprkit.agent.argv.Program;
 import dev.cprkit.agent.host.ProcessHost;
 import dev.cprkit.agent.host.ProcessRef;
 import dev.cprkit.agent.hotplug.Hotplugged;
-import dev.cprkit.agent.monitor.VmMonitor;
 import dev.cprkit.agent.operation.Operation;
 import dev.cprkit.agent.operation.Operation.Outcome;
+import dev.cprkit.agent.operation.Outcomes;
 import dev.cprkit.agent.reboot.SavedStates;
 import dev.cprkit.agent.reboot.SavedVm;
 import dev.cprkit.agent.vm.VmName;
 import dev.cprkit.proto.client.QmpException;
 import dev.cprkit.proto.qapi.MigMode;
-import dev.cprkit.proto.qapi.MigrationStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,9 +21,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * Starts a saved VM again: the second half of a cpr-reboot.
@@ -42,6 +43,7 @@ public final class GuestRestore {
     private final ProcessHost host;
     private final UpdateJournal journal;
     private final Course course;
+    private String version = "";
 
     public GuestRestore(
             SavedStates states, Duration timeout, ProcessHost host, UpdateJournal journal, Cancellation cancellation) {
@@ -98,10 +100,11 @@ public final class GuestRestore {
     private Outcome restore(SavedVm vm, UpdatePlan plan, NewVm next) {
         try {
             course.enter(UpdateState.CHECKED, "the state is whole, and nothing stands in the way");
-            tell(vm, plan, Optional.empty());
+            Map<String, String> environment = environment(vm);
+            tell(vm, plan, environment, Optional.empty());
             makeFolders(vm);
             course.stopIfAsked();
-            load(vm, plan, next);
+            load(vm, plan, environment, next);
         } catch (UpdateFailure | QmpException | IOException e) {
             return stillSaved(next, e.getMessage());
         }
@@ -113,7 +116,14 @@ public final class GuestRestore {
         return letGoOn(vm, plan, next);
     }
 
-    private void tell(SavedVm vm, UpdatePlan plan, Optional<ProcessRef> next) {
+    /** A process of an earlier restore may still run, under another name by now: this one's mark is its own. */
+    private Map<String, String> environment(SavedVm vm) {
+        Map<String, String> marked = new HashMap<>(vm.environment());
+        marked.put(NewVm.MARK, states.of(vm.record().name()) + "#" + UUID.randomUUID());
+        return marked;
+    }
+
+    private void tell(SavedVm vm, UpdatePlan plan, Map<String, String> environment, Optional<ProcessRef> next) {
         List<String> before = new ArrayList<>(vm.words());
         before.addAll(vm.arguments());
         journal.evidence(new Evidence(
@@ -125,7 +135,7 @@ public final class GuestRestore {
                 Map.of(),
                 Map.of(),
                 before,
-                vm.environment(),
+                environment,
                 plan.command(),
                 plan.directory(),
                 plan.privateFolder(),
@@ -133,7 +143,10 @@ public final class GuestRestore {
                 plan.qmp(),
                 List.of(),
                 plan.log(),
-                plan.stateFile()));
+                plan.stateFile(),
+                vm.ignoreShared(),
+                vm.plugged(),
+                vm.settings()));
     }
 
     /** A restart of the host empties the folders that sockets are in. */
@@ -145,37 +158,18 @@ public final class GuestRestore {
         }
     }
 
-    private void load(SavedVm vm, UpdatePlan plan, NewVm next) throws QmpException, UpdateFailure {
-        next.start(vm.environment());
-        tell(vm, plan, host.ref(next.pid()));
-        course.enter(UpdateState.STAGED, "process " + next.pid() + " is started");
-        course.watch().await("the process did not answer on its monitor", course.deadline(), () -> {
-            course.stopIfAsked();
-            return next.answers();
-        });
-        tell(vm, plan, host.ref(next.pid()));
-        VmMonitor monitor = next.monitor();
-        monitor.setLimit(COMMAND);
-        monitor.negotiate();
-        next.checkWaits();
-        monitor.setCapabilities(
-                vm.ignoreShared() ? Map.of("events", true, "x-ignore-shared", true) : Map.of("events", true));
-        monitor.setMode(MigMode.CPR_REBOOT.qapiName());
-        new Hotplugged(vm.plugged(), List.of()).addTo(monitor::execute);
+    private void load(SavedVm vm, UpdatePlan plan, Map<String, String> environment, NewVm next)
+            throws QmpException, UpdateFailure {
+        course.enter(UpdateState.STAGED, "the folders for its sockets are there");
+        Hotplugged plugged = new Hotplugged(vm.plugged(), List.of());
+        FileArrival arrival = new FileArrival(next, plan, plugged, vm.ignoreShared(), course.watch());
+        version = arrival.prepare(
+                environment, pid -> tell(vm, plan, environment, host.ref(pid)), course::stopIfAsked, course.deadline());
         course.enter(UpdateState.ARMED, "process " + next.pid() + " waits for the guest");
         course.enter(UpdateState.PAUSED, "the guest stands still since " + vm.stopped());
         course.enter(UpdateState.SAVED, "its state is in " + plan.stateFile().orElseThrow());
-        monitor.migrateFrom(plan.stateFile().orElseThrow());
-        course.watch().await("the process did not take the guest", course.deadline(), () -> {
-            next.checkAlive();
-            course.stopIfAsked();
-            var migration = monitor.migration();
-            if (migration.is(MigrationStatus.FAILED)) {
-                throw new UpdateFailure(ExitStatus.ABORTED, "the process refused the state: " + migration.error());
-            }
-            return migration.is(MigrationStatus.COMPLETED)
-                    && monitor.runState().equals(vm.wasLive() ? "paused" : vm.runState());
-        });
+        arrival.load(course::stopIfAsked, course.deadline());
+        arrival.awaitRunState(vm.wasLive() ? "paused" : vm.runState());
         course.enter(UpdateState.TAKEN, "process " + next.pid() + " has the guest, which has not run yet");
     }
 
@@ -191,7 +185,6 @@ public final class GuestRestore {
     private Outcome letGoOn(SavedVm vm, UpdatePlan plan, NewVm next) {
         String process = "process " + next.pid();
         String runState = "unknown";
-        String version = "";
         try {
             if (vm.wasLive()) {
                 next.monitor().cont();
@@ -214,6 +207,7 @@ public final class GuestRestore {
                     process + " has the guest, but its run state is " + runState + " and was " + vm.runState());
         }
         course.enter(UpdateState.RUNNING_NEW, "the guest is " + runState + " in " + process);
+        vm.settings().carryTo(next.monitor());
         finish(states, vm);
         course.enter(UpdateState.COMMITTED, "the saved state is removed");
         Operation.Program now = ProgramFile.named(plan.program(), version);
@@ -242,15 +236,7 @@ public final class GuestRestore {
         }
     }
 
-    private Outcome outcome(ExitStatus status, String message) {
-        return new Outcome(
-                status,
-                message,
-                Instant.now(),
-                Optional.of(MigMode.CPR_REBOOT),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                "");
+    private static Outcome outcome(ExitStatus status, String message) {
+        return Outcomes.of(status, message, MigMode.CPR_REBOOT);
     }
 }

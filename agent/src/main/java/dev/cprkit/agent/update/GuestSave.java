@@ -4,9 +4,11 @@ import dev.cprkit.agent.ExitStatus;
 import dev.cprkit.agent.argv.CommandLineRewrite;
 import dev.cprkit.agent.argv.PathMove;
 import dev.cprkit.agent.argv.PathMove.Kind;
+import dev.cprkit.agent.host.FileDigest;
 import dev.cprkit.agent.host.ProcessHost;
 import dev.cprkit.agent.operation.Operation;
 import dev.cprkit.agent.operation.Operation.Outcome;
+import dev.cprkit.agent.operation.Outcomes;
 import dev.cprkit.agent.reboot.SavedStates;
 import dev.cprkit.agent.reboot.SavedVm;
 import dev.cprkit.agent.vm.VmRecord;
@@ -86,8 +88,6 @@ public final class GuestSave {
             return save(operation, record, old, program);
         } catch (UpdateFailure e) {
             return outcome(e.status(), e.getMessage());
-        } catch (QmpException e) {
-            return outcome(ExitStatus.UNREACHABLE, e.getMessage());
         } catch (IOException e) {
             return outcome(ExitStatus.REFUSED, e.getMessage());
         }
@@ -95,22 +95,32 @@ public final class GuestSave {
 
     private ProcessHost.Claim claim(OldVm old) throws UpdateFailure {
         long pid = old.process().pid();
-        return host.claim(pid)
+        return host.claim(pid, ProcessHost.CHECK)
                 .orElseThrow(
                         () -> new UpdateFailure(ExitStatus.CONFLICT, "an update of process " + pid + " is under way"));
     }
 
-    private Outcome save(String operation, VmRecord record, OldVm old, Operation.Program program) throws QmpException {
+    private Outcome save(String operation, VmRecord record, OldVm old, Operation.Program program) {
         WayChoice choice = new WayChoice(request, host, course, PauseHistory.NONE, false);
         try (Way chosen = choice.choose(old, old.program());
                 RebootWay way = onDisk(old, (RebootWay) chosen)) {
             course.enter(UpdateState.CHECKED, way.ignoresShared() ? "its memory stays in its file" : "it is copied");
             return save(operation, record, old, way, program);
         } catch (UpdateFailure e) {
-            old.restoreSettings();
-            course.enter(UpdateState.ABORTED, e.getMessage());
-            return outcome(e.status(), e.getMessage() + "; the guest is " + old.runState() + ", as before");
+            return notTried(old, e);
+        } catch (QmpException e) {
+            return notTried(old, new UpdateFailure(ExitStatus.ABORTED, e.getMessage()));
         }
+    }
+
+    private Outcome notTried(OldVm old, UpdateFailure why) {
+        try {
+            old.restoreSettings();
+        } catch (QmpException e) {
+            return outcome(ExitStatus.ATTENTION, why.getMessage() + "; then " + e.getMessage());
+        }
+        course.enter(UpdateState.ABORTED, why.getMessage());
+        return outcome(why.status(), why.getMessage() + "; the guest is " + old.runState() + ", as before");
     }
 
     private RebootWay onDisk(OldVm old, RebootWay chosen) throws QmpException, UpdateFailure {
@@ -120,7 +130,7 @@ public final class GuestSave {
         old.restoreSettings();
         RebootWay copying = chosen.copyingAll();
         old.intend(MigMode.CPR_REBOOT, false);
-        new Witness(journal, host, old, copying.plan()).tell(old.changedCapabilities(), old.changedParameters());
+        new Witness(journal, host, old, copying.plan(), copying.hotplugged()).tell(false);
         old.prepare(MigMode.CPR_REBOOT);
         if (!copying.look().isEmpty()) {
             copying.look().forEach(journal::found);
@@ -145,7 +155,9 @@ public final class GuestSave {
     private Outcome save(String operation, VmRecord record, OldVm old, RebootWay way, Operation.Program program) {
         try {
             way.leave();
-            course.stopIfAsked();
+            if (old.canGoOn()) {
+                course.stopIfAsked();
+            }
             keep(operation, record, old, way, program);
         } catch (UpdateFailure e) {
             return recover(old, way, e);
@@ -187,10 +199,11 @@ public final class GuestSave {
                         links(old, plan.directory()),
                         plan.log(),
                         Files.size(state),
-                        SavedStates.digest(state),
+                        FileDigest.of(state),
                         way.ignoresShared(),
                         memory,
-                        way.hotplugged().commands()));
+                        way.hotplugged().commands(),
+                        old.settings()));
     }
 
     /** The paths that clients know, with those of this generation. */
@@ -226,14 +239,6 @@ public final class GuestSave {
     }
 
     private static Outcome outcome(ExitStatus status, String message) {
-        return new Outcome(
-                status,
-                message,
-                Instant.now(),
-                Optional.of(MigMode.CPR_REBOOT),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                "");
+        return Outcomes.of(status, message, MigMode.CPR_REBOOT);
     }
 }

@@ -20,19 +20,31 @@ final class LeftProcess implements AutoCloseable {
     /** What can be seen of it. */
     enum Found {
         /** There is no such process any more. */
-        GONE,
+        GONE("gone"),
         /** It is there, and its monitor does not answer. */
-        SILENT,
+        SILENT("there, and does not answer"),
         /** It waits for a guest, and none comes: nobody told it to take one, or it could not. */
-        WAITS,
+        WAITS("waiting for a guest"),
         /** A guest is coming in. */
-        LOADING,
+        LOADING("taking the guest in"),
         /** Its guest is going out. */
-        SENDING,
+        SENDING("sending its guest"),
         /** Its guest has gone out, and is stopped here. */
-        SENT,
+        SENT("stopped, and has sent its guest"),
         /** It has a guest, in whatever run state. */
-        HAS_GUEST
+        HAS_GUEST("there, with a guest");
+
+        private final String words;
+
+        Found(String words) {
+            this.words = words;
+        }
+
+        /** What a message says after "is". */
+        @Override
+        public String toString() {
+            return words;
+        }
     }
 
     private final ProcessHost host;
@@ -167,7 +179,12 @@ final class LeftProcess implements AutoCloseable {
         return runState;
     }
 
-    /** Ends it at once; whether it is gone. */
+    /** Whether the guest began to run in it since we asked it first. */
+    boolean hasResumed() {
+        return monitor.isPresent() && monitor.get().events().has("RESUME");
+    }
+
+    /** Ends it at once; whether it is gone, and all that it had said is known. */
     boolean destroy(Duration limit) {
         List<HostProcess> all = new ArrayList<>(others);
         process.ifPresent(all::add);
@@ -176,7 +193,7 @@ final class LeftProcess implements AutoCloseable {
         for (HostProcess one : all) {
             gone &= one.awaitEnd(limit);
         }
-        return gone;
+        return gone && (monitor.isEmpty() || monitor.get().awaitEnd(limit));
     }
 
     @Override

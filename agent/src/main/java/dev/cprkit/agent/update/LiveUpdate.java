@@ -3,6 +3,8 @@ package dev.cprkit.agent.update;
 import dev.cprkit.agent.ExitStatus;
 import dev.cprkit.agent.argv.Program;
 import dev.cprkit.agent.check.Finding;
+import dev.cprkit.agent.host.FileDigest;
+import dev.cprkit.agent.host.LinuxHost;
 import dev.cprkit.agent.host.ProcessHost;
 import dev.cprkit.agent.operation.Operation;
 import dev.cprkit.proto.client.QmpException;
@@ -28,6 +30,9 @@ import java.util.Optional;
  */
 public final class LiveUpdate {
     private static final Duration COMMAND = Duration.ofSeconds(10);
+
+    /** Bytes of what a program that is gone printed last. */
+    private static final int TAIL = 4096;
 
     /** For a guest that is there to get into the state that it was in. */
     private static final Duration SETTLING = Duration.ofSeconds(2);
@@ -129,7 +134,7 @@ public final class LiveUpdate {
         if (undone.isPresent() && undone.get().claimed() == pid) {
             return () -> {};
         }
-        Optional<ProcessHost.Claim> claim = host.claim(pid);
+        Optional<ProcessHost.Claim> claim = host.claim(pid, ProcessHost.CHECK);
         if (claim.isEmpty()) {
             Finding finding = new Finding(
                     Finding.Code.UPDATE_RUNNING,
@@ -161,6 +166,11 @@ public final class LiveUpdate {
     }
 
     private UpdateResult notTried(OldVm old, UpdateFailure why) {
+        if (old.hasEnded()) {
+            String lost = why.getMessage() + "; the guest is lost: process "
+                    + old.process().pid() + " has ended";
+            return result(ExitStatus.ATTENTION, lost, Optional.empty(), "");
+        }
         try {
             old.restoreSettings();
         } catch (QmpException e) {
@@ -195,12 +205,18 @@ public final class LiveUpdate {
             case Whereabouts.InNew _ -> settle(old, way);
             case Whereabouts.InOld _ -> aborted(old, why, way.output());
             case Whereabouts.InPrevious(long pid) -> {
-                String where = "the guest is " + old.runState() + " in the previous program again, process " + pid;
-                course.enter(UpdateState.ROLLED_BACK, why.getMessage());
-                CarriedSettings.carry(old, way.monitor());
+                boolean back = undone.isPresent();
+                String where = "the guest is " + old.runState() + " in the "
+                        + (back ? "program that it was taken back from" : "previous program again") + ", process "
+                        + pid;
+                course.enter(back ? UpdateState.ABORTED : UpdateState.ROLLED_BACK, why.getMessage());
+                old.settings().carryTo(way.monitor());
                 UpdateResult.Handover handover = handover(old, way, old.runState(), way.pause(), List.of());
                 yield result(
-                        ExitStatus.ROLLED_BACK, why.getMessage() + "; " + where, Optional.of(handover), way.output());
+                        back ? ExitStatus.ATTENTION : ExitStatus.ROLLED_BACK,
+                        why.getMessage() + "; " + where,
+                        Optional.of(handover),
+                        way.output());
             }
             case Whereabouts.InFile(Path file, String advice) ->
                 result(
@@ -224,6 +240,9 @@ public final class LiveUpdate {
         course.enter(UpdateState.TAKEN, "process " + way.pid() + " owns the guest");
         program = Optional.of(ProgramFile.named(way.plan().program(), way.version()));
         String runState = awaitRunState(old, way);
+        if (isGone(way)) {
+            return goneWithGuest(old, way);
+        }
         Optional<Pause> pause = way.pause();
         UpdateResult.Handover handover = handover(old, way, runState, pause, List.of());
         if (!runState.equals(old.runState())) {
@@ -241,8 +260,11 @@ public final class LiveUpdate {
                     "");
         }
         course.enter(UpdateState.RUNNING_NEW, "the guest is " + runState + " in process " + way.pid());
+        if (isGone(way)) { // as long as the old one is there
+            return goneWithGuest(old, way);
+        }
         way.tidy();
-        CarriedSettings.carry(old, way.monitor());
+        old.settings().carryTo(way.monitor());
         if (!way.endOld()) {
             return result(
                     ExitStatus.ATTENTION,
@@ -254,7 +276,38 @@ public final class LiveUpdate {
         List<Path> links = way.link();
         String now = undone.isPresent() && runState.equals("io-error") ? tryAgain(way) : runState;
         handover = handover(old, way, now, pause, links);
-        return request.probation().isZero() ? committed(handover) : onProbation(old, way, handover);
+        return request.probation().isZero() ? committed(handover, "") : onProbation(old, way, handover);
+    }
+
+    /** Not because the guest, or somebody, switched the VM off. */
+    private static boolean isGone(Way way) {
+        if (!way.hasEnded()) {
+            return false;
+        }
+        way.monitor().awaitEnd(SETTLING); // its last words
+        return !way.monitor().events().has("SHUTDOWN");
+    }
+
+    /** The new program had the guest, and is gone. What is left of the guest is left alone. */
+    private UpdateResult goneWithGuest(OldVm old, Way way) {
+        long pid = way.pid();
+        MigMode mode = way.plan().mode();
+        boolean inOld = mode == MigMode.CPR_TRANSFER && old.process().isAlive();
+        Optional<Path> kept = way.plan().stateFile().filter(file -> mode == MigMode.CPR_REBOOT && Files.exists(file));
+        String output = LinuxHost.tail(way.log(), TAIL);
+        if (kept.isEmpty()) {
+            way.tidy();
+        }
+        String left = inOld
+                ? "the guest is stopped in the old process " + old.process().pid()
+                        + ": never let it go on unless you know that it has not run in the new one"
+                : kept.map(file -> "the guest is stopped, and what it was before is in " + file)
+                        .orElse("the guest is lost");
+        return result(
+                ExitStatus.ATTENTION,
+                "process " + pid + " had the guest, and has ended; " + left,
+                Optional.empty(),
+                output);
     }
 
     /** A guest that was stopped because the program that it is taken back from could not read or write its disks. */
@@ -275,14 +328,16 @@ public final class LiveUpdate {
                         + " was left alone: end it with quit once you know why, and never let it go on";
     }
 
-    private UpdateResult committed(UpdateResult.Handover handover) {
+    /** @param since what has become of the VM since then, for the message; mostly nothing */
+    private UpdateResult committed(UpdateResult.Handover handover, String since) {
         String ended = handover.oldPid() == handover.newPid()
                 ? "the update stays"
                 : "process " + handover.oldPid() + " has ended";
         course.enter(undone.isPresent() ? UpdateState.ROLLED_BACK : UpdateState.COMMITTED, ended);
         return result(
                 ExitStatus.OK,
-                "the guest is " + handover.runState() + " in process " + handover.newPid() + overBudget(handover),
+                "the guest " + (since.isEmpty() ? "is " : "was ") + handover.runState() + " in process "
+                        + handover.newPid() + since + overBudget(handover),
                 Optional.of(handover),
                 "");
     }
@@ -297,23 +352,24 @@ public final class LiveUpdate {
     }
 
     private UpdateResult onProbation(OldVm old, Way way, UpdateResult.Handover handover) {
-        ProbationWatch watch = new ProbationWatch(way, host, course.watch(), probation);
+        ProbationWatch watch = new ProbationWatch(
+                way.monitor(), way.pid(), host, course.watch(), probation, ProbationWatch.Pace.USUAL);
         return switch (watch.await(request.probation())) {
-            case ProbationWatch.Passed _ -> committed(handover);
+            case ProbationWatch.Passed(String since) -> committed(handover, since);
             case ProbationWatch.Bad(String why) -> rollBack(old, way, handover, why);
             case ProbationWatch.Lost(String why) ->
                 result(
                         ExitStatus.ATTENTION,
                         "in its probation " + why + ", so that the guest cannot be taken back",
                         Optional.of(handover),
-                        watch.output());
+                        LinuxHost.tail(way.log(), TAIL));
         };
     }
 
     /** An update in the other direction, with the program whose process had the guest before. */
     private UpdateResult rollBack(OldVm old, Way way, UpdateResult.Handover handover, String why) {
         Operation.Program before = previous.orElseThrow();
-        if (!ProgramFile.digest(before.path()).equals(before.sha256())) {
+        if (!FileDigest.ifKnown(before.path()).equals(before.sha256())) {
             return result(
                     ExitStatus.ATTENTION,
                     why + ", but the previous program is not at " + before.path()

@@ -3,6 +3,7 @@ package dev.cprkit.agent.update;
 import dev.cprkit.agent.ExitStatus;
 import dev.cprkit.agent.argv.PathMove;
 import dev.cprkit.agent.argv.PathMove.Kind;
+import dev.cprkit.agent.home.PrivateFolder;
 import dev.cprkit.agent.host.HostProcess;
 import dev.cprkit.agent.host.LinuxHost;
 import dev.cprkit.agent.host.ProcessHost;
@@ -27,7 +28,10 @@ final class NewVm implements AutoCloseable {
     private static final Duration SLICE = Duration.ofMillis(50);
     private static final int TAIL = 4096;
 
-    /** The variable in a new process's environment that tells which update started it: its private folder. */
+    /**
+     * The variable in a new process's environment that tells which update started it: its private folder, unless whoever
+     * starts it has something better that nobody had before.
+     */
     static final String MARK = "CPRKIT_UPDATE";
 
     private final UpdatePlan plan;
@@ -36,6 +40,7 @@ final class NewVm implements AutoCloseable {
     private Optional<HostProcess> process = Optional.empty();
     private Optional<VmMonitor> monitor = Optional.empty();
     private boolean startTried;
+    private String mark = "";
     private String output = "";
 
     NewVm(UpdatePlan plan, ProcessHost host, Watch watch) {
@@ -50,7 +55,8 @@ final class NewVm implements AutoCloseable {
         try {
             PrivateFolder.make(plan.privateFolder());
             Map<String, String> marked = new HashMap<>(environment);
-            marked.put(MARK, plan.privateFolder().toString());
+            marked.putIfAbsent(MARK, plan.privateFolder().toString());
+            mark = marked.get(MARK);
             process = Optional.of(plan.inherits() ? startWithListener(marked) : start(plan, marked));
         } catch (IOException e) {
             throw new UpdateFailure(ExitStatus.ABORTED, "the new process could not be started: " + e.getMessage());
@@ -96,11 +102,16 @@ final class NewVm implements AutoCloseable {
         try {
             return monitor.get().awaitGreeting(SLICE);
         } catch (QmpException.Disconnected e) {
-            if (!process.orElseThrow().outlivesItsSockets()) {
+            if (!outlivesItsSockets()) {
                 checkAlive();
             }
             throw e;
         }
+    }
+
+    /** Whether it is still there after its connection ended. */
+    boolean outlivesItsSockets() {
+        return process.map(HostProcess::outlivesItsSockets).orElse(false);
     }
 
     /** Fails, with what it printed, if it has ended. */
@@ -108,6 +119,27 @@ final class NewVm implements AutoCloseable {
         HostProcess started = process.orElseThrow();
         if (!started.isAlive()) {
             throw new UpdateFailure(ExitStatus.ABORTED, "the new process ended (" + started.ending() + ")");
+        }
+    }
+
+    /** Whether it was started and is gone; one that has hung up is given a moment to go. */
+    boolean hasEnded() {
+        if (process.isEmpty()) {
+            return false;
+        }
+        boolean behind = monitor.isPresent() && pid() != process.get().pid(); // a launcher
+        Optional<HostProcess> one = behind ? host.attach(pid()) : process;
+        boolean hungUp = monitor.isPresent() && monitor.get().isClosed();
+        return one.isEmpty()
+                || (hungUp ? !one.get().outlivesItsSockets() : !one.get().isAlive());
+    }
+
+    /** Fails, with how it ended and what came of it, if it has ended. */
+    void checkEnded(QmpException consequence) throws UpdateFailure {
+        if (hasEnded()) {
+            throw new UpdateFailure(
+                    ExitStatus.ABORTED,
+                    "the new process ended (" + process.get().ending() + "): " + consequence.getMessage());
         }
     }
 
@@ -127,6 +159,11 @@ final class NewVm implements AutoCloseable {
 
     boolean hasMonitor() {
         return monitor.isPresent();
+    }
+
+    /** The process that was started. */
+    HostProcess process() {
+        return process.orElseThrow();
     }
 
     /** Its id; that of the process behind the monitor, if a launcher stands between. */
@@ -152,6 +189,11 @@ final class NewVm implements AutoCloseable {
         List<HostProcess> processes = new ArrayList<>(process.stream().toList());
         if (monitor.isPresent() && processes.stream().noneMatch(p -> p.pid() == pid())) {
             host.attach(pid()).ifPresent(processes::add);
+        }
+        if (startTried) { // behind a launcher that stands between, and whose monitor was never there
+            host.withVariable(MARK, mark).stream()
+                    .filter(pid -> processes.stream().noneMatch(known -> known.pid() == pid))
+                    .forEach(pid -> host.attach(pid).ifPresent(processes::add));
         }
         processes.forEach(HostProcess::kill);
         boolean gone = true;
@@ -181,8 +223,11 @@ final class NewVm implements AutoCloseable {
         removePrivateFolder();
     }
 
-    /** Removes its log, and keeps the end of it. */
+    /** Removes its log, if it has one, and keeps the end of it. */
     void removeLog() {
+        if (!startTried) {
+            return; // it is that of the process before
+        }
         output = LinuxHost.tail(plan.log(), TAIL);
         PrivateFolder.delete(plan.log());
     }

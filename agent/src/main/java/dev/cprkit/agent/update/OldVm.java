@@ -7,6 +7,7 @@ import dev.cprkit.agent.host.HostProcess;
 import dev.cprkit.agent.host.ProcessFacts;
 import dev.cprkit.agent.host.ProcessHost;
 import dev.cprkit.agent.host.ProcessRef;
+import dev.cprkit.agent.monitor.MigrationSettings;
 import dev.cprkit.agent.monitor.VmMonitor;
 import dev.cprkit.proto.client.QmpException;
 import dev.cprkit.proto.client.QmpVersion;
@@ -200,14 +201,9 @@ final class OldVm implements AutoCloseable {
         return Collections.unmodifiableMap(changedParameters);
     }
 
-    /** The capabilities as they were. */
-    Map<String, Boolean> capabilities() {
-        return capabilities;
-    }
-
-    /** The migration parameters as they were. */
-    JsonNode parameters() {
-        return parameters;
+    /** All settings of its migration as they were. */
+    MigrationSettings settings() {
+        return MigrationSettings.of(capabilities, parameters);
     }
 
     /** The migration mode as it was. */
@@ -217,6 +213,11 @@ final class OldVm implements AutoCloseable {
 
     ProcessRef ref() {
         return ref;
+    }
+
+    /** Whether the process is gone; one that has hung up is given a moment to go. */
+    boolean hasEnded() {
+        return monitor.isClosed() ? !process.outlivesItsSockets() : !process.isAlive();
     }
 
     /** The run state when the update began. */

@@ -1,9 +1,11 @@
 package dev.cprkit.agent.update;
 
 import dev.cprkit.agent.ExitStatus;
+import dev.cprkit.agent.home.PrivateFolder;
 import dev.cprkit.agent.host.ProcessHost;
 import dev.cprkit.agent.operation.Operation;
 import dev.cprkit.agent.operation.Operation.Outcome;
+import dev.cprkit.agent.operation.Outcomes;
 import dev.cprkit.agent.reboot.SavedStates;
 import dev.cprkit.agent.reboot.SavedVm;
 import dev.cprkit.agent.update.LeftProcess.Found;
@@ -63,7 +65,7 @@ public final class RebootOfHostRecovery {
             return outcome(ExitStatus.ABORTED, "nothing was done");
         }
         UpdateState last = operation.state().orElse(UpdateState.PLANNED);
-        try (RecoveryScene scene = new RecoveryScene(host, evidence.get(), last, identity)) {
+        try (RecoveryScene scene = new RecoveryScene(host, evidence.get(), last, identity, journal)) {
             Optional<SavedVm> saved =
                     states.find(name).filter(vm -> vm.operation().equals(operation.id()));
             Outcome outcome = saved.isPresent() ? saved(scene, name) : notSaved(scene);
@@ -130,11 +132,12 @@ public final class RebootOfHostRecovery {
         return outcome(
                 ExitStatus.ATTENTION,
                 "the process " + scene.evidence.old().pid() + " is " + found
+                        + (found == Found.SENT ? " (cont on " + scene.evidence.oldQmp() + " lets it go on)" : "")
                         + "; what there is of the guest's state is in " + scene.evidence.privateFolder());
     }
 
     /** Of a restore. Never throws for anything that the VM or the host do. */
-    public Outcome restore(Operation operation, Optional<Evidence> evidence) {
+    public Outcome restore(Operation operation, Optional<Evidence> evidence, UpdateJournal journal) {
         VmName name = operation.spec().vm();
         String still = "the guest is still saved in " + states.of(name);
         if (evidence.isEmpty()) {
@@ -143,7 +146,7 @@ public final class RebootOfHostRecovery {
                     : outcome(ExitStatus.ABORTED, "nothing was done");
         }
         UpdateState last = operation.state().orElse(UpdateState.PLANNED);
-        try (RecoveryScene scene = new RecoveryScene(host, evidence.get(), last, identity)) {
+        try (RecoveryScene scene = new RecoveryScene(host, evidence.get(), last, identity, journal)) {
             if (Files.exists(states.of(name))) {
                 return scene.next.destroy(STEP)
                         ? outcome(ExitStatus.SAVED, still)
@@ -169,6 +172,7 @@ public final class RebootOfHostRecovery {
             found = scene.settle(scene.next, STEP, Set.of());
         }
         if (found == Found.HAS_GUEST) {
+            scene.next.answering().ifPresent(scene.evidence.settings()::carryTo);
             consumed.ifPresent(vm -> GuestRestore.finish(states, vm));
             return outcome(ExitStatus.OK, "the guest is " + scene.next.runState() + " in process " + scene.next.pid());
         }
@@ -184,14 +188,6 @@ public final class RebootOfHostRecovery {
     }
 
     private static Outcome outcome(ExitStatus status, String message) {
-        return new Outcome(
-                status,
-                "whoever ran it is gone; " + message,
-                Instant.now(),
-                Optional.of(MigMode.CPR_REBOOT),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                "");
+        return Outcomes.of(status, "whoever ran it is gone; " + message, MigMode.CPR_REBOOT);
     }
 }

@@ -1,17 +1,13 @@
 package dev.cprkit.agent.update;
 
-import dev.cprkit.agent.host.HostProcess;
-import dev.cprkit.agent.monitor.VmMonitor;
+import dev.cprkit.agent.hotplug.Hotplugged;
 import dev.cprkit.agent.update.LeftProcess.Found;
 import dev.cprkit.proto.client.QmpException;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -73,71 +69,88 @@ final class RebootRecovery {
     }
 
     private Whereabouts withNext(Found found) throws UpdateFailure {
-        Found now = found == Found.WAITS ? load(next.monitor()) : found;
-        if (now == Found.HAS_GUEST && next.runState().equals(scene.evidence.oldRunState())) {
+        if (found == Found.HAS_GUEST && next.runState().equals(scene.evidence.oldRunState())) {
             return new Whereabouts.InNew();
         }
-        return new Whereabouts.Unclear("the new process " + next.pid() + " is " + now
+        if (found == Found.WAITS && scene.reached(UpdateState.SAVED)) {
+            return insteadOfNext();
+        }
+        return new Whereabouts.Unclear("the new process " + next.pid() + " is " + found
                 + (next.runState().isEmpty() ? "" : " in run state " + next.runState())
                 + "; the guest's state is in " + file());
     }
 
-    private Found load(VmMonitor monitor) throws UpdateFailure {
-        Map<String, Boolean> capabilities = new HashMap<>(Map.of("events", true));
-        if (scene.evidence
-                .oldCapabilities()
-                .getOrDefault("x-ignore-shared", true)
-                .equals(false)) {
-            capabilities.put("x-ignore-shared", true); // it was switched on for the saving
+    /** One that waits has some of what it needs, or could not load: another one is started in its place. */
+    private Whereabouts insteadOfNext() throws UpdateFailure {
+        if (!next.destroy(RecoveryScene.STEP)) {
+            return new Whereabouts.Unclear(
+                    "the new process " + next.pid() + " could not be ended; the guest's state is in " + file());
         }
-        try {
-            monitor.setCapabilities(capabilities);
-            monitor.setMode(scene.evidence.mode().qapiName());
-            monitor.migrateFrom(file());
-        } catch (QmpException e) {
-            return next.look();
-        }
-        return scene.settle(next, ARRIVAL, EnumSet.of(Found.WAITS, Found.LOADING));
+        return next.hasResumed()
+                ? new Whereabouts.Unclear("the guest had begun to run in process " + next.pid()
+                        + ", which is gone: what is in " + file() + " is older than its disks")
+                : startAgain();
+    }
+
+    /** What came of a start. */
+    private sealed interface Start {
+        /** It has the guest as it was. */
+        record Took(long pid) implements Start {}
+
+        /** It is gone, and the guest did not run in it. */
+        record Refused(String why) implements Start {}
+
+        /** There can be no other try. */
+        record Stuck(String why) implements Start {}
     }
 
     /** With the new program; if that does not take the guest, with the previous one; if not that either, it stays saved. */
-    private Whereabouts startAgain() throws UpdateFailure {
-        Optional<String> failed = start(scene.evidence.command());
-        if (failed.isEmpty()) {
-            return new Whereabouts.InNew();
-        }
-        if (next.isAlive() && !next.destroy(RecoveryScene.STEP)) {
-            return new Whereabouts.Unclear("process " + next.pid() + " could not be ended; the state is in " + file());
-        }
-        Optional<String> again = start(scene.evidence.oldCommand());
-        if (again.isEmpty()) {
-            return new Whereabouts.InPrevious(next.pid());
-        }
-        next.destroy(RecoveryScene.STEP);
-        return new Whereabouts.InFile(
-                file(),
-                failed.get() + "; the previous program: " + again.get() + "; start one with "
-                        + String.join(" ", scene.evidence.oldCommand())
-                        + ", and let it load the file with migrate-incoming");
+    private Whereabouts startAgain() {
+        return switch (start(scene.evidence.command())) {
+            case Start.Took _ -> new Whereabouts.InNew();
+            case Start.Stuck(String why) -> new Whereabouts.Unclear(why);
+            case Start.Refused(String why) ->
+                switch (start(scene.evidence.oldCommand())) {
+                    case Start.Took(long pid) -> new Whereabouts.InPrevious(pid);
+                    case Start.Stuck(String again) -> new Whereabouts.Unclear(why + "; then " + again);
+                    case Start.Refused(String again) ->
+                        new Whereabouts.InFile(
+                                file(),
+                                why + "; the previous program: " + again + "; "
+                                        + FileArrival.advice(
+                                                scene.evidence.oldCommand(), file(), scene.evidence.ignoresShared()));
+                };
+        };
     }
 
-    private Optional<String> start(List<String> command) throws UpdateFailure {
-        try {
-            Map<String, String> environment = new HashMap<>(scene.evidence.environment());
-            environment.put(NewVm.MARK, scene.evidence.privateFolder().toString());
-            HostProcess started =
-                    scene.host.start(command, scene.evidence.directory(), environment, scene.evidence.log());
-            next.isNow(started);
-        } catch (IOException e) {
-            return Optional.of(e.getMessage());
+    private Start start(List<String> command) {
+        Start start = load(command);
+        if (start instanceof Start.Took) {
+            next.look(); // its monitor serves one client at a time, and is free only now
         }
-        Whereabouts there = withNext(scene.settle(next, ARRIVAL, EnumSet.of(Found.SILENT)));
-        return switch (there) {
-            case Whereabouts.InNew _ -> Optional.empty();
-            case Whereabouts.Unclear(String what) -> Optional.of(what);
-            case Whereabouts.InOld _, Whereabouts.InPrevious _, Whereabouts.InFile _ ->
-                throw new IllegalStateException("a new process is in neither");
-        };
+        return start;
+    }
+
+    private Start load(List<String> command) {
+        UpdatePlan plan = UpdatePlan.of(scene.evidence, command);
+        try (NewVm started = new NewVm(plan, scene.host, scene.watch)) {
+            Hotplugged hotplugged = new Hotplugged(scene.evidence.plugged(), List.of());
+            FileArrival arrival =
+                    new FileArrival(started, plan, hotplugged, scene.evidence.ignoresShared(), scene.watch);
+            try {
+                Deadline deadline = Deadline.in(ARRIVAL);
+                arrival.prepare(scene.evidence.environment(), scene::started, () -> {}, deadline);
+                arrival.load(() -> {}, deadline);
+                arrival.awaitRunState(scene.evidence.oldRunState());
+            } catch (UpdateFailure | QmpException e) {
+                Optional<String> stuck = arrival.undo();
+                return stuck.isPresent()
+                        ? new Start.Stuck(e.getMessage() + "; " + stuck.get())
+                        : new Start.Refused(e.getMessage());
+            }
+            next.isNow(scene.host.attach(started.pid()).orElse(started.process()));
+            return new Start.Took(next.pid());
+        }
     }
 
     private Path file() {

@@ -3,21 +3,20 @@ package dev.cprkit.agent.update;
 import dev.cprkit.agent.ExitStatus;
 import dev.cprkit.agent.check.Finding;
 import dev.cprkit.agent.check.Finding.Code;
+import dev.cprkit.agent.home.PrivateFolder;
 import dev.cprkit.agent.host.ProcessHost;
 import dev.cprkit.agent.hotplug.Hotplugged;
 import dev.cprkit.agent.monitor.MemoryBackend;
 import dev.cprkit.agent.monitor.VmMonitor;
-import dev.cprkit.proto.client.QmpEvent;
+import dev.cprkit.agent.reboot.SavedStates;
 import dev.cprkit.proto.client.QmpException;
+import dev.cprkit.proto.qapi.MigrationStatus;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -31,7 +30,7 @@ import java.util.Optional;
  * than one try: if the new program fails before the guest runs in it, the previous program is started from it again,
  * and if that fails too, the file stays.
  */
-final class RebootWay implements Way {
+final class RebootWay extends NewProcessWay {
     private static final Duration COMMAND = Duration.ofSeconds(10);
 
     /** For a start of the previous program, which takes what it takes. */
@@ -40,16 +39,10 @@ final class RebootWay implements Way {
     /** Room for all state that is not memory. */
     private static final long DEVICES = 16L << 20;
 
-    private final Course course;
     private final ProcessHost host;
-    private final Witness witness;
-    private final OldVm old;
-    private final UpdatePlan plan;
     private final Hotplugged hotplugged;
     private final boolean ignoresShared;
     private final long copied;
-    private NewVm next;
-    private String version = "";
     private String output = "";
     private boolean migrateSent;
     private boolean ending;
@@ -63,15 +56,11 @@ final class RebootWay implements Way {
             Hotplugged hotplugged,
             boolean ignoresShared,
             long copied) {
-        this.course = course;
+        super(course, witness, old, plan, new NewVm(plan, host, course.watch()));
         this.host = host;
-        this.witness = witness;
-        this.old = old;
-        this.plan = plan;
         this.hotplugged = hotplugged;
         this.ignoresShared = ignoresShared;
         this.copied = copied;
-        this.next = new NewVm(plan, host, course.watch());
     }
 
     /** Asks the old process what memory it has. */
@@ -121,11 +110,6 @@ final class RebootWay implements Way {
                         .orElse(false);
     }
 
-    @Override
-    public UpdatePlan plan() {
-        return plan;
-    }
-
     /** What was added to the VM while it ran. */
     Hotplugged hotplugged() {
         return hotplugged;
@@ -169,18 +153,12 @@ final class RebootWay implements Way {
             throw new UpdateFailure(
                     ExitStatus.ABORTED, "the old process " + old.process().pid() + " could not be ended");
         }
-        load(course.deadline());
+        load(plan, course.deadline());
     }
 
     /** Saves the guest into the file. It can still go on in the old process. */
     void leave() throws QmpException, UpdateFailure {
-        course.stopIfAsked();
-        try {
-            PrivateFolder.make(plan.privateFolder());
-        } catch (IOException e) {
-            throw new UpdateFailure(ExitStatus.ABORTED, "the folder for the guest's state cannot be made: " + e);
-        }
-        course.enter(UpdateState.STAGED, "there is a folder for the guest's state");
+        stageStateFile(course);
         course.stopIfAsked();
         course.enter(UpdateState.ARMED, "process " + old.process().pid() + " is ready to save");
         save();
@@ -204,22 +182,14 @@ final class RebootWay implements Way {
     }
 
     /** Starts a process and lets it load the file. */
-    private void load(Deadline deadline) throws QmpException, UpdateFailure {
-        next.start(Witness.environment(old));
-        witness.started(next.pid());
-        course.watch().await("the new process did not answer on its monitor", deadline, next::answers);
-        witness.started(next.pid());
-        VmMonitor monitor = next.monitor();
-        monitor.setLimit(COMMAND);
-        version = monitor.negotiate().toString();
-        next.checkWaits();
-        monitor.setCapabilities(
-                ignoresShared ? Map.of("events", true, "x-ignore-shared", true) : Map.of("events", true));
-        monitor.setMode(plan.mode().qapiName());
-        hotplugged.addTo(monitor::execute);
-        monitor.migrateFrom(file());
-        SwitchOver arriving = new SwitchOver(old, next);
-        course.watch().await("the new process did not take the guest", deadline, arriving::hasTaken);
+    private void load(UpdatePlan made, Deadline deadline) throws QmpException, UpdateFailure {
+        FileArrival arrival = arrival(made);
+        version = arrival.prepare(Witness.environment(old), witness::started, () -> {}, deadline);
+        arrival.load(() -> {}, deadline);
+    }
+
+    private FileArrival arrival(UpdatePlan made) {
+        return new FileArrival(next, made, hotplugged, ignoresShared, course.watch());
     }
 
     private Path file() {
@@ -228,11 +198,19 @@ final class RebootWay implements Way {
 
     @Override
     public Whereabouts recover(UpdateFailure why) {
-        if (!ending || old.process().isAlive()) {
+        boolean ended = old.hasEnded();
+        if (ended && !ending && hasSaved()) {
+            course.catchUp(UpdateState.SAVED); // it ended by itself, and the file is whole
+        } else if (!ended || !ending) {
             Optional<String> doubt = new BackOut(old, Optional.empty(), course.watch()).run(migrateSent, false);
             if (doubt.isEmpty()) {
                 tidy();
                 return new Whereabouts.InOld();
+            }
+            if (ended) {
+                tidy(); // a part of a state is none
+                return new Whereabouts.Unclear(
+                        "the guest is lost: the old process " + old.process().pid() + " ended before it was saved");
             }
             return new Whereabouts.Unclear(
                     doubt.get() + (Files.exists(file()) ? "; its state may be in " + file() : ""));
@@ -240,77 +218,46 @@ final class RebootWay implements Way {
         if (new BackOut(old, Optional.of(next), course.watch()).isTaken()) {
             return new Whereabouts.InNew();
         }
-        Optional<String> gone = endNext();
+        Optional<String> gone = endNext(plan);
         if (gone.isPresent()) {
             return new Whereabouts.Unclear(gone.get());
         }
-        next = new NewVm(plan.with(old.program()), host, course.watch());
+        UpdatePlan previous = plan.with(old.program());
+        next = new NewVm(previous, host, course.watch());
         try {
-            load(Deadline.in(RESTART));
-            if (course.watch().happens(COMMAND, () -> next.monitor().runState().equals(old.runState()))) {
-                tidy();
-                return new Whereabouts.InPrevious(next.pid());
-            }
-            return new Whereabouts.Unclear("the previous program, process " + next.pid()
-                    + ", has the guest, but its run state is not " + old.runState());
+            load(previous, Deadline.in(RESTART));
+            arrival(previous).awaitRunState(old.runState());
+            tidy();
+            return new Whereabouts.InPrevious(next.pid());
         } catch (UpdateFailure | QmpException e) {
-            Optional<String> left = endNext();
-            return left.isPresent() ? new Whereabouts.Unclear(left.get()) : saved(e.getMessage());
+            Optional<String> left = endNext(previous);
+            return left.isPresent()
+                    ? new Whereabouts.Unclear(e.getMessage() + "; " + left.get())
+                    : saved(e.getMessage());
         }
+    }
+
+    private boolean hasSaved() {
+        return old.monitor().events().migrationWas(MigrationStatus.COMPLETED.qapiName());
     }
 
     /** Ends a process that could not take the guest; why the file cannot be used any more, if it cannot. */
-    private Optional<String> endNext() {
-        if (!next.destroy(COMMAND)) {
-            return Optional.of("process " + next.pid() + " could not be ended; the guest's state is in " + file());
-        }
-        if (next.hasResumed()) {
-            return Optional.of("the guest had begun to run in process " + next.pid() + ", which is gone: what is in "
-                    + file() + " is older than its disks");
-        }
-        next.removeLog();
+    private Optional<String> endNext(UpdatePlan made) {
+        Optional<String> unclear = arrival(made).undo();
         output = output.isEmpty() ? next.output() : output;
-        next.close();
-        return Optional.empty();
+        return unclear;
     }
 
     private Whereabouts saved(String why) {
-        try (FileChannel state = FileChannel.open(file(), StandardOpenOption.WRITE)) {
-            state.force(true); // it may have to wait for long
+        try {
+            SavedStates.sync(file()); // it may have to wait for long
         } catch (IOException e) {
             return new Whereabouts.Unclear(why + "; and the guest's state in " + file() + " cannot be kept: " + e);
         }
         return new Whereabouts.InFile(
                 file(),
-                "the previous program failed as well (" + why + "); start one with "
-                        + String.join(" ", plan.with(old.program()).command()) + ", and let it load the file with"
-                        + (ignoresShared ? " x-ignore-shared on and" : "") + " migrate-incoming");
-    }
-
-    @Override
-    public VmMonitor monitor() {
-        return next.monitor();
-    }
-
-    @Override
-    public long pid() {
-        return next.pid();
-    }
-
-    @Override
-    public String version() {
-        return version;
-    }
-
-    @Override
-    public Path log() {
-        return plan.log();
-    }
-
-    @Override
-    public Optional<Pause> pause() {
-        Optional<QmpEvent> stop = old.monitor().events().first("STOP");
-        return Pause.measure(stop, monitor().events().first("RESUME"), monitor(), course.watch());
+                "the previous program failed as well (" + why + "); "
+                        + FileArrival.advice(plan.with(old.program()).command(), file(), ignoresShared));
     }
 
     @Override
@@ -331,10 +278,5 @@ final class RebootWay implements Way {
     @Override
     public String output() {
         return output;
-    }
-
-    @Override
-    public void close() {
-        next.close();
     }
 }

@@ -3,12 +3,14 @@ package dev.cprkit.agent.update;
 import dev.cprkit.agent.ExitStatus;
 import dev.cprkit.agent.argv.Program;
 import dev.cprkit.agent.check.Finding;
+import dev.cprkit.agent.home.PrivateFolder;
 import dev.cprkit.agent.host.HostProcess;
 import dev.cprkit.agent.host.ProcessFacts;
 import dev.cprkit.agent.host.ProcessHost;
 import dev.cprkit.agent.operation.Operation;
 import dev.cprkit.agent.operation.Operation.Outcome;
 import dev.cprkit.agent.operation.Operation.Step;
+import dev.cprkit.agent.operation.Outcomes;
 import dev.cprkit.agent.update.LeftProcess.Found;
 import dev.cprkit.proto.qapi.MigMode;
 import java.io.IOException;
@@ -66,7 +68,7 @@ import java.util.Optional;
  *   old gone, state not saved                        the guest is lost: ATTENTION
  *   old gone, state saved, new never started         started now: COMMITTED; failing that, the previous program:
  *                                                    ROLLED_BACK; failing that, the guest stays in its file: SAVED
- *   old gone, new waits                              told to load: COMMITTED
+ *   old gone, new waits                              killed, and another one started: as before
  *   old gone, new has the guest as before            COMMITTED
  *   old gone, new gone or otherwise                  ATTENTION, the state's file stays
  * </pre>
@@ -102,6 +104,13 @@ public final class Recovery {
         UpdateState last = operation.state().orElse(UpdateState.PLANNED);
         Course course = new Course(
                 new Late(journal, operation.began()), new Cancellation(), Duration.ofMinutes(1), Optional.of(last));
+        boolean takingBack = isTakingBack(operation.steps());
+        if (last == UpdateState.ABORTED && takingBack) {
+            return outcome(
+                    ExitStatus.ATTENTION,
+                    "whoever ran it is gone; the guest is in the new program, and taking it back had failed: "
+                            + detail(operation));
+        }
         if (last == UpdateState.ABORTED) {
             return outcome(ExitStatus.ABORTED, "whoever ran it is gone; it had backed out: " + detail(operation));
         }
@@ -111,9 +120,18 @@ public final class Recovery {
         if (evidence.isEmpty()) {
             return end(course, ExitStatus.ABORTED, UpdateState.ABORTED, "whoever ran it is gone; nothing was done");
         }
-        try (RecoveryScene scene = new RecoveryScene(host, evidence.get(), last, identity);
+        // Once a process was started the evidence is that of the way there, of which nothing is known on the way back
+        // yet.
+        boolean there = takingBack
+                && last == UpdateState.PLANNED
+                && evidence.get().next().isPresent();
+        UpdateState reached = there ? UpdateState.RUNNING_NEW : last;
+        try (RecoveryScene scene = new RecoveryScene(host, evidence.get(), reached, identity, journal);
                 ProcessHost.Claim _ = claim(evidence.get())) {
-            return finish(scene, course, find(scene), isTakingBack(operation.steps()));
+            Whereabouts where = find(scene);
+            return there && where instanceof Whereabouts.InNew
+                    ? notTakenBack(course, next(scene))
+                    : finish(scene, course, where, takingBack);
         } catch (UpdateFailure e) {
             return outcome(e.status(), e.getMessage());
         }
@@ -125,7 +143,7 @@ public final class Recovery {
 
     private ProcessHost.Claim claim(Evidence evidence) throws UpdateFailure {
         long pid = evidence.old().pid();
-        return host.claim(pid)
+        return host.claim(pid, ProcessHost.CHECK)
                 .orElseThrow(() -> new UpdateFailure(
                         ExitStatus.ATTENTION,
                         "whoever ran it is gone, and another update of process " + pid + " is under way"));
@@ -156,7 +174,11 @@ public final class Recovery {
             case Whereabouts.InNew _ -> forward(scene, course, takingBack);
             case Whereabouts.InOld _ -> back(scene, course, takingBack);
             case Whereabouts.InPrevious(long pid) -> {
+                if (takingBack) {
+                    yield notTakenBack(course, scene.next); // the one before on the way back
+                }
                 PrivateFolder.remove(scene.evidence.privateFolder());
+                scene.next.answering().ifPresent(scene.evidence.settings()::carryTo);
                 yield end(
                         course,
                         ExitStatus.ROLLED_BACK,
@@ -183,17 +205,27 @@ public final class Recovery {
                             + failed.get());
         }
         if (takingBack) {
-            return end(
-                    course,
-                    ExitStatus.ATTENTION,
-                    UpdateState.ABORTED,
-                    "whoever ran it is gone; it was being taken back, and " + where + ", in the new program");
+            return notTakenBack(course, scene.old);
         }
         return end(course, ExitStatus.ABORTED, UpdateState.ABORTED, "whoever ran it is gone; " + where + ", as before");
     }
 
+    private static Outcome notTakenBack(Course course, LeftProcess process) {
+        return end(
+                course,
+                ExitStatus.ATTENTION,
+                UpdateState.ABORTED,
+                "whoever ran it is gone; it was being taken back, and the guest is "
+                        + (process.runState().isEmpty() ? "" : process.runState() + " ") + "in process " + process.pid()
+                        + ", in the new program");
+    }
+
+    private static LeftProcess next(RecoveryScene scene) {
+        return scene.evidence.mode() == MigMode.CPR_EXEC ? scene.old : scene.next;
+    }
+
     private Outcome forward(RecoveryScene scene, Course course, boolean takingBack) {
-        LeftProcess next = scene.evidence.mode() == MigMode.CPR_EXEC ? scene.old : scene.next;
+        LeftProcess next = next(scene);
         Optional<Operation.Program> previous = previous(scene);
         Optional<Operation.Program> program = program(next);
         if (!scene.reached(UpdateState.RUNNING_NEW)) {
@@ -222,7 +254,11 @@ public final class Recovery {
             }
         }
         Commit.link(scene.evidence.directory(), scene.evidence.moves());
+        if (!scene.evidence.moves().isEmpty()) { // in place, it is the new process's log as well
+            Commit.removeEmptyLog(scene.evidence.oldQmp());
+        }
         PrivateFolder.remove(scene.evidence.privateFolder());
+        next.answering().ifPresent(scene.evidence.settings()::carryTo);
         UpdateState last = takingBack ? UpdateState.ROLLED_BACK : UpdateState.COMMITTED;
         Outcome done = end(
                 course,
@@ -269,15 +305,7 @@ public final class Recovery {
     }
 
     private static Outcome outcome(ExitStatus status, String message) {
-        return new Outcome(
-                status,
-                message,
-                Instant.now(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                "");
+        return Outcomes.of(status, message);
     }
 
     /** Counts time from the operation's own beginning. */
@@ -290,6 +318,11 @@ public final class Recovery {
         @Override
         public void found(Finding finding) {
             journal.found(finding);
+        }
+
+        @Override
+        public void evidence(Evidence evidence) {
+            journal.evidence(evidence);
         }
     }
 }

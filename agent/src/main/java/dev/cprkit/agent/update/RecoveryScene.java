@@ -2,6 +2,7 @@ package dev.cprkit.agent.update;
 
 import dev.cprkit.agent.argv.PathMove;
 import dev.cprkit.agent.argv.PathMove.Kind;
+import dev.cprkit.agent.home.PrivateFolder;
 import dev.cprkit.agent.host.ProcessHost;
 import dev.cprkit.agent.monitor.VmMonitor;
 import dev.cprkit.agent.update.LeftProcess.Found;
@@ -19,20 +20,22 @@ final class RecoveryScene implements AutoCloseable {
     static final Duration STEP = Duration.ofSeconds(10);
 
     final ProcessHost host;
-    final Evidence evidence;
     final UpdateState last;
     final Watch watch = new Watch();
     final LeftProcess old;
     final LeftProcess next;
+    private final UpdateJournal journal;
+    final Evidence evidence;
 
     /** Whether a monitor is that of a process. */
     interface Identity {
         boolean isOf(VmMonitor monitor, long pid);
     }
 
-    RecoveryScene(ProcessHost host, Evidence evidence, UpdateState last, Identity identity) {
+    RecoveryScene(ProcessHost host, Evidence evidence, UpdateState last, Identity identity, UpdateJournal journal) {
         this.host = host;
         this.evidence = evidence;
+        this.journal = journal;
         this.last = last;
         this.old = new LeftProcess(
                 host, Optional.of(evidence.old()), Optional.of(evidence.oldQmp()), identity, watch::poke);
@@ -44,11 +47,19 @@ final class RecoveryScene implements AutoCloseable {
 
     /** Processes that were started, and then there was no time to say so. */
     private Set<Long> unknownOnes() {
-        String mark = evidence.privateFolder().toString();
+        String folder = evidence.privateFolder().toString();
+        String mark = evidence.environment().getOrDefault(NewVm.MARK, folder);
         Set<Long> found = new LinkedHashSet<>(host.withVariable(NewVm.MARK, mark));
-        found.addAll(host.withArgument(mark + "/"));
+        if (evidence.mode() == MigMode.CPR_TRANSFER) { // whose command line has a socket in that folder
+            found.addAll(host.withArgument(folder + "/"));
+        }
         found.remove(evidence.old().pid());
         return found;
+    }
+
+    /** Tells the journal of a process that is started now: whoever comes after us finds it too. */
+    void started(long pid) {
+        host.ref(pid).ifPresent(ref -> journal.evidence(evidence.with(ref)));
     }
 
     boolean wasLive() {

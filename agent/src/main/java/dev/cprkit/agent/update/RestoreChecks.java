@@ -1,5 +1,6 @@
 package dev.cprkit.agent.update;
 
+import dev.cprkit.agent.host.FileDigest;
 import dev.cprkit.agent.host.ProcessHost;
 import dev.cprkit.agent.reboot.SavedStates;
 import dev.cprkit.agent.reboot.SavedVm;
@@ -35,7 +36,7 @@ final class RestoreChecks {
     private static Optional<String> state(SavedVm vm, Path state) throws IOException {
         boolean whole = Files.isRegularFile(state)
                 && Files.size(state) == vm.stateSize()
-                && SavedStates.digest(state).equals(vm.stateSha256());
+                && FileDigest.of(state).equals(vm.stateSha256());
         return whole
                 ? Optional.empty()
                 : Optional.of("the state " + state + " is not what was saved: its size or its digest differs");

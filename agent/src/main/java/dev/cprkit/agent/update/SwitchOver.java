@@ -1,10 +1,6 @@
 package dev.cprkit.agent.update;
 
-import dev.cprkit.agent.ExitStatus;
-import dev.cprkit.agent.monitor.MigrationInfo;
-import dev.cprkit.agent.monitor.MigrationProgress;
 import dev.cprkit.proto.client.QmpException;
-import dev.cprkit.proto.qapi.MigrationStatus;
 
 /**
  * What can be seen of the guest's way from the old process to the new one. Each question throws when the answer can no
@@ -13,12 +9,12 @@ import dev.cprkit.proto.qapi.MigrationStatus;
 final class SwitchOver {
     private final NewVm next;
     private final Departure leaving;
-    private final MigrationProgress arriving;
+    private final Arrival arriving;
 
     SwitchOver(OldVm old, NewVm next) {
         this.next = next;
         this.leaving = new Departure(old);
-        this.arriving = new MigrationProgress(next.monitor());
+        this.arriving = new Arrival(next);
     }
 
     /** Whether the guest stands still. */
@@ -34,11 +30,6 @@ final class SwitchOver {
 
     /** Whether the new process has loaded everything. */
     boolean hasTaken() throws QmpException, UpdateFailure {
-        next.checkAlive();
-        MigrationInfo migration = arriving.look();
-        if (migration.is(MigrationStatus.FAILED)) {
-            throw new UpdateFailure(ExitStatus.ABORTED, "the new process refused the state: " + migration.error());
-        }
-        return migration.is(MigrationStatus.COMPLETED);
+        return arriving.hasTaken();
     }
 }

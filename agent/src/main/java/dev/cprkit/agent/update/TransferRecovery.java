@@ -30,8 +30,8 @@ final class TransferRecovery {
                             + ", which has ended since")
                     : new Whereabouts.InNew();
         }
-        // ARMED is in the journal before the new process is told to take the guest.
-        boolean told = scene.reached(UpdateState.ARMED);
+        // ARMED is in the journal before the new process is told to take the guest, unless its disk was full by then.
+        boolean told = scene.reached(UpdateState.ARMED) || old.look() == Found.SENT;
         Found found = told ? scene.settle(next, ARRIVAL, EnumSet.of(Found.LOADING)) : next.look();
         if (found == Found.LOADING) {
             found = fenced();
@@ -110,7 +110,7 @@ final class TransferRecovery {
         Optional<String> why =
                 switch (found) {
                     case HAS_GUEST -> Optional.empty();
-                    case SENT -> takenBack(neverRan);
+                    case SENT -> takenBack(neverRan && !next.hasResumed()); // by its last words
                     case GONE ->
                         Optional.of("the guest is lost: the old process "
                                 + scene.evidence.old().pid() + " is gone, and no other has all of its state");

@@ -20,37 +20,27 @@ import java.util.Optional;
  * on. So whatever is wrong with the new process shows before the guest has stood still for a moment, and its monitor is
  * there to say exactly when, and whether, the guest began to run in it.
  */
-final class TransferWay implements Way {
+final class TransferWay extends NewProcessWay {
     private static final Duration COMMAND = Duration.ofSeconds(10);
 
-    private final Course course;
-    private final Witness witness;
-    private final OldVm old;
-    private final UpdatePlan plan;
-    private final NewVm next;
-    private String version = "";
     private Hotplugged hotplugged = new Hotplugged(List.of(), List.of());
     private boolean migrateSent;
     private boolean switching;
 
     TransferWay(Course course, ProcessHost host, Witness witness, OldVm old, UpdatePlan plan) {
-        this.course = course;
-        this.witness = witness;
-        this.old = old;
-        this.plan = plan;
-        this.next = new NewVm(plan, host, course.watch());
-    }
-
-    @Override
-    public UpdatePlan plan() {
-        return plan;
+        super(course, witness, old, plan, new NewVm(plan, host, course.watch()));
     }
 
     @Override
     public void move() throws QmpException, UpdateFailure {
-        stage();
-        arm();
-        switchOver();
+        try {
+            stage();
+            arm();
+            switchOver();
+        } catch (QmpException e) {
+            next.checkEnded(e); // what either monitor says then is only what follows from it
+            throw e;
+        }
     }
 
     private void stage() throws QmpException, UpdateFailure {
@@ -92,6 +82,7 @@ final class TransferWay implements Way {
     }
 
     private void switchOver() throws QmpException, UpdateFailure {
+        course.stopIfAsked(); // the last moment
         switching = true;
         SwitchOver way = new SwitchOver(old, next);
         next.monitor().migrateIncoming(plan.mainSocket());
@@ -106,46 +97,29 @@ final class TransferWay implements Way {
     @Override
     public Whereabouts recover(UpdateFailure why) {
         BackOut backOut = new BackOut(old, Optional.of(next), course.watch());
-        if (switching && backOut.isTaken()) {
+        if (switching && isInNew(backOut)) {
             course.catchUp(UpdateState.SAVED);
             return new Whereabouts.InNew();
         }
         Optional<String> doubt = backOut.run(migrateSent, switching);
+        if (doubt.isPresent() && old.hasEnded()) {
+            return new Whereabouts.Unclear(
+                    "the guest is lost: the old process " + old.process().pid() + " has ended");
+        }
         return doubt.isPresent() ? new Whereabouts.Unclear(doubt.get()) : new Whereabouts.InOld();
     }
 
-    @Override
-    public VmMonitor monitor() {
-        return next.monitor();
-    }
-
-    @Override
-    public long pid() {
-        return next.pid();
-    }
-
-    @Override
-    public String version() {
-        return version;
-    }
-
-    @Override
-    public Path log() {
-        return plan.log();
-    }
-
-    @Override
-    public Optional<Pause> pause() {
-        return Pause.measure(
-                old.monitor().events().first("STOP"),
-                next.monitor().events().first("RESUME"),
-                next.monitor(),
-                course.watch());
+    private boolean isInNew(BackOut backOut) {
+        return old.hasEnded() ? backOut.arrives() : backOut.isTaken() || old.hasEnded() && backOut.arrives();
     }
 
     @Override
     public void tidy() {
-        next.removePrivateFolder(); // both of its sockets have done their work
+        if (next.hasEnded()) {
+            next.removeTraces();
+        } else {
+            next.removePrivateFolder(); // both of its sockets have done their work
+        }
     }
 
     @Override
@@ -161,10 +135,5 @@ final class TransferWay implements Way {
     @Override
     public String output() {
         return next.output();
-    }
-
-    @Override
-    public void close() {
-        next.close();
     }
 }

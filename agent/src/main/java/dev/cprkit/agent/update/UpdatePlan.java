@@ -9,6 +9,8 @@ import dev.cprkit.agent.host.ProcessFacts;
 import dev.cprkit.agent.host.ProcessHost;
 import dev.cprkit.proto.client.QmpException;
 import dev.cprkit.proto.qapi.MigMode;
+import dev.cprkit.proto.qapi.MigrationAddress;
+import dev.cprkit.proto.qapi.SocketAddress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -112,6 +114,30 @@ public record UpdatePlan(
         List<String> words = new ArrayList<>(program.words());
         words.addAll(next.arguments());
         return words;
+    }
+
+    /** That of an update that was cut off, for one of its two command lines. */
+    static UpdatePlan of(Evidence evidence, List<String> command) {
+        List<String> arguments = command.subList(1, command.size());
+        Path folder = evidence.privateFolder();
+        return new UpdatePlan(
+                evidence.mode(),
+                new Program(command.subList(0, 1), arguments),
+                new NextCommandLine(1, arguments, evidence.moves(), List.of()),
+                evidence.directory(),
+                folder,
+                folder.resolve("none"),
+                folder.resolve("none"),
+                evidence.stateFile(),
+                evidence.nextQmp());
+    }
+
+    /** What the guest's state goes through. */
+    MigrationAddress mainChannel() {
+        return stateFile
+                .<MigrationAddress>map(file -> new MigrationAddress.File(file.toString(), 0))
+                .orElseGet(
+                        () -> new MigrationAddress.Socket(new SocketAddress.Unix(mainSocket.toString(), false, true)));
     }
 
     /** The same arguments for another program. */

@@ -1,8 +1,11 @@
 package dev.cprkit.agent.update;
 
+import dev.cprkit.agent.ExitStatus;
 import dev.cprkit.agent.check.Finding;
+import dev.cprkit.agent.home.PrivateFolder;
 import dev.cprkit.agent.monitor.VmMonitor;
 import dev.cprkit.proto.client.QmpException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -12,7 +15,7 @@ import java.util.Optional;
  * {@link UpdateState#STAGED} to {@link UpdateState#SAVED}; what comes before and after is the same for all and not its
  * business. Owns the new process until the update is through. The update's thread uses it.
  */
-sealed interface Way extends AutoCloseable permits TransferWay, ExecWay, RebootWay {
+sealed interface Way extends AutoCloseable permits NewProcessWay, ExecWay {
     /** What is to be done. */
     UpdatePlan plan();
 
@@ -26,6 +29,18 @@ sealed interface Way extends AutoCloseable permits TransferWay, ExecWay, RebootW
         return List.of();
     }
 
+    /** Where the guest's state goes through a file: makes the folder that it will be in. */
+    default void stageStateFile(Course course) throws UpdateFailure {
+        course.stopIfAsked();
+        try {
+            PrivateFolder.make(plan().privateFolder());
+        } catch (IOException e) {
+            throw new UpdateFailure(
+                    ExitStatus.ABORTED, "the folder for the guest's state cannot be made: " + e.getMessage());
+        }
+        course.enter(UpdateState.STAGED, "there is a folder for the guest's state");
+    }
+
     /** Brings the guest to the new program. */
     void move() throws QmpException, UpdateFailure;
 
@@ -34,6 +49,9 @@ sealed interface Way extends AutoCloseable permits TransferWay, ExecWay, RebootW
 
     /** The new program's monitor, once it has the guest. */
     VmMonitor monitor();
+
+    /** Whether the process of the new program is gone; one that has hung up is given a moment to go. */
+    boolean hasEnded();
 
     /** The process of the new program. */
     long pid();

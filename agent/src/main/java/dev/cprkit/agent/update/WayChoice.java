@@ -2,6 +2,7 @@ package dev.cprkit.agent.update;
 
 import dev.cprkit.agent.ExitStatus;
 import dev.cprkit.agent.argv.Program;
+import dev.cprkit.agent.check.ChannelChecks;
 import dev.cprkit.agent.check.CheckFacts;
 import dev.cprkit.agent.check.Finding;
 import dev.cprkit.agent.check.Finding.Code;
@@ -18,7 +19,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -50,7 +50,8 @@ final class WayChoice {
         long refusals = 0;
         // The checks try the modes: not before the journal knows how the old process is set.
         MigMode first = request.modes().getFirst();
-        new Witness(course.journal(), host, old, plan(old, first, program)).tell(Map.of(), Map.of());
+        Hotplugged none = new Hotplugged(List.of(), List.of());
+        new Witness(course.journal(), host, old, plan(old, first, program), none).tell(false);
         CheckFacts facts = VmCheck.gather(old.monitor(), old.version(), old.socket(), old.facts(), program, host, true);
         for (MigMode mode : request.modes()) {
             Way way = way(old, mode, program, facts);
@@ -74,8 +75,7 @@ final class WayChoice {
             }
             refusals += found.stream().filter(Finding::refuses).count();
             passedOver.add(mode.qapiName() + " (" + String.join(", ", against) + ")");
-            old.restoreSettings();
-            way.close();
+            way.close(); // the old process is only prepared for a mode that nothing is against
         }
         String failed = refusals == 1 ? "a check failed" : refusals + " checks failed";
         throw new UpdateFailure(
@@ -98,7 +98,7 @@ final class WayChoice {
         if (mode == MigMode.CPR_EXEC && !hotplugged.commands().isEmpty()) {
             made = made.deferring();
         }
-        Witness witness = new Witness(course.journal(), host, old, made);
+        Witness witness = new Witness(course.journal(), host, old, made, hotplugged);
         Way way =
                 switch (mode) {
                     case CPR_TRANSFER -> new TransferWay(course, host, witness, old, made);
@@ -107,7 +107,7 @@ final class WayChoice {
                     case NORMAL -> throw new IllegalArgumentException("a request has no such mode");
                 };
         old.intend(mode, way.ignoresShared());
-        witness.tell(old.changedCapabilities(), old.changedParameters());
+        witness.tell(way.ignoresShared());
         return way;
     }
 
@@ -128,6 +128,7 @@ final class WayChoice {
         List<Path> channels = mode == MigMode.CPR_TRANSFER ? List.of(made.cprSocket(), made.mainSocket()) : List.of();
         Places places = new Places(made.next().moves(), made.directory(), made.qmp(), channels);
         found.addAll(HostChecks.findings(mode, host, places, request.qmp()));
+        found.addAll(ChannelChecks.findings(mode, made.mainChannel()));
         found.addAll(way.look());
         budget(mode).ifPresent(found::add);
         if (found.stream().noneMatch(Finding::refuses)) {

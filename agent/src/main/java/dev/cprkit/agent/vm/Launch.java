@@ -129,11 +129,17 @@ public final class Launch {
                 HostProcess process = host.start(plan.command(), request.directory(), request.environment(), log);
                 return answered(vm, process, log, limit);
             } catch (OperationException | IOException | RuntimeException e) {
+                boolean interrupted = Thread.interrupted(); // which a lock on a file does not survive
                 registry.remove(request.name());
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
                 throw e;
             }
         } catch (IOException e) {
-            throw new OperationException(ExitStatus.ABORTED, e.getMessage());
+            throw new OperationException(
+                    ExitStatus.ABORTED,
+                    Thread.currentThread().isInterrupted() ? "the launch was interrupted" : e.getMessage());
         }
     }
 
@@ -156,13 +162,18 @@ public final class Launch {
                             "the VM did not answer at " + vm.qmp() + " within " + limit.toSeconds()
                                     + " s, so its process was ended");
                 }
-                if (process.awaitEnd(SLICE) && Thread.currentThread().isInterrupted()) {
+                process.awaitEnd(SLICE);
+                if (Thread.currentThread().isInterrupted()) {
                     throw failure(log, "the launch was interrupted, so its process was ended");
                 }
             }
         } finally {
             if (!kept) {
+                List<ProcessHandle> behindLauncher = ProcessHandle.of(process.pid())
+                        .map(launcher -> launcher.descendants().toList())
+                        .orElse(List.of());
                 process.kill();
+                behindLauncher.forEach(ProcessHandle::destroyForcibly);
                 process.awaitEnd(ANSWER);
             }
         }

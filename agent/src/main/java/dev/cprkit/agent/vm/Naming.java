@@ -27,6 +27,11 @@ record Naming(VmRegistry registry) {
                 throw conflict("a VM named " + vm.name() + " runs already, with its QMP socket at "
                         + before.get().qmp() + "; choose another name");
             }
+            Optional<Path> saved = registry.savedIn(vm.name());
+            if (saved.isPresent()) { // which would go on later, with disks that another one has written to
+                throw conflict("a VM named " + vm.name() + " is saved in " + saved.get()
+                        + ": let it go on with cprctl reboot-restore " + vm.name() + ", or choose another name");
+            }
             registry.replace(vm);
             return hold;
         } catch (OperationException | IOException | RuntimeException e) {

@@ -14,13 +14,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Looks at VMs, without changing anything. Any thread may call. */
 public final class VmOverviews {
     /** Java's programs run in one of its processes, which says nothing of theirs. */
     private static final String JAVA = "java";
+
+    private static final int MOST_AT_ONCE = 64;
 
     private final ProcessHost host;
     private final Modes modes;
@@ -57,8 +65,81 @@ public final class VmOverviews {
                 .findFirst();
     }
 
+    /**
+     * Looks at many at once. Which has not answered by then is silent; of which it is not known by then which modes it could
+     * be updated in, none are told.
+     *
+     * @param limit for all of it
+     */
+    public List<VmOverview> all(List<VmRecord> vms, Duration limit) {
+        if (vms.isEmpty()) {
+            return List.of();
+        }
+        long deadline = System.nanoTime() + limit.toNanos();
+        List<AtomicReference<VmOverview>> seen = new ArrayList<>();
+        CountDownLatch left = new CountDownLatch(vms.size());
+        // Platform threads, because a wait for a VM's answer is in native code. None is interrupted: it may have set a
+        // mode.
+        ExecutorService threads = Executors.newFixedThreadPool(
+                Math.min(vms.size(), MOST_AT_ONCE),
+                Thread.ofPlatform().daemon().name("look at VMs").factory());
+        for (VmRecord vm : vms) {
+            AtomicReference<VmOverview> one = new AtomicReference<>(silent(vm, limit));
+            seen.add(one);
+            threads.execute(() -> {
+                try {
+                    if (System.nanoTime() - deadline < 0) {
+                        one.set(look(Optional.of(vm.name()), vm.qmp()));
+                        one.set(withModes(one.get()));
+                    }
+                } finally {
+                    left.countDown();
+                }
+            });
+        }
+        threads.shutdown(); // those that are late end by themselves
+        try {
+            var _ = left.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return seen.stream().map(AtomicReference::get).toList();
+    }
+
+    private static VmOverview silent(VmRecord vm, Duration limit) {
+        return new VmOverview(
+                Optional.of(vm.name()),
+                vm.qmp(),
+                Presence.SILENT,
+                "it has not answered within " + limit.toSeconds() + " s",
+                Optional.empty(),
+                Freshness.UNKNOWN,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
     /** Looks at one. Never throws for anything that the VM does. */
     public VmOverview of(Optional<VmName> name, Path qmp) {
+        return withModes(look(name, qmp));
+    }
+
+    private VmOverview withModes(VmOverview vm) {
+        return new VmOverview(
+                vm.name(),
+                vm.qmp(),
+                vm.presence(),
+                vm.problem(),
+                vm.status(),
+                vm.program(),
+                vm.installedVersion(),
+                vm.presence() == Presence.ANSWERS ? modes.usable(vm.qmp()) : Optional.empty(),
+                vm.lastUpdate(),
+                vm.lastPause());
+    }
+
+    private VmOverview look(Optional<VmName> name, Path qmp) {
         Optional<Operation.Outcome> last = name.flatMap(past::lastUpdate);
         Optional<Instant> when = last.map(Operation.Outcome::at);
         Optional<Duration> pause = last.flatMap(Operation.Outcome::pause);
@@ -74,7 +155,7 @@ public final class VmOverviews {
                     Optional.of(status),
                     freshness(status, program, version),
                     version,
-                    modes.usable(qmp),
+                    Optional.empty(),
                     when,
                     pause);
         } catch (IOException e) {

@@ -1,20 +1,18 @@
 package dev.cprkit.agent.vm;
 
 import dev.cprkit.agent.home.Home;
+import dev.cprkit.agent.home.PrivateFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -32,53 +30,27 @@ public final class VmRegistry {
     private static final ReentrantLock CHANGING = new ReentrantLock();
 
     private final Path vms;
+    private final Path saved;
 
     public VmRegistry(Home home) {
         this.vms = home.vms();
+        this.saved = home.saved();
     }
 
-    /**
-     * All there is.
-     *
-     * @param vms in the order of their names
-     * @param damaged a sentence for each folder whose file cannot be read
-     */
-    public record Listing(List<VmRecord> vms, List<String> damaged) {
-        public Listing {
-            vms = List.copyOf(vms);
-            damaged = List.copyOf(damaged);
-        }
+    /** Where a VM of that name waits to be restored; empty if none does. */
+    Optional<Path> savedIn(VmName name) {
+        return Optional.of(saved.resolve(name.text())).filter(Files::exists);
     }
 
-    /** All VMs; one whose file is damaged is named, and hides no other. */
-    public Listing list() throws IOException {
-        List<VmRecord> found = new ArrayList<>();
-        List<String> damaged = new ArrayList<>();
-        try (DirectoryStream<Path> folders = Files.newDirectoryStream(vms, Files::isDirectory)) {
-            for (Path folder : folders) {
-                Optional<VmName> name = VmName.of(folder.getFileName().toString());
-                if (name.isPresent()) {
-                    read(name.get(), found, damaged);
-                }
-            }
-        } catch (NoSuchFileException e) {
-            return new Listing(List.of(), List.of());
-        }
-        found.sort(Comparator.comparing(VmRecord::name));
-        damaged.sort(Comparator.naturalOrder());
-        return new Listing(found, damaged);
-    }
-
-    private void read(VmName name, List<VmRecord> found, List<String> damaged) {
-        try {
-            find(name).ifPresent(found::add);
-        } catch (IOException e) {
-            damaged.add(e.getMessage());
-        }
+    /** All VMs in the order of their names; one whose file is damaged is named, and hides no other. */
+    public NamedFolders.Listing<VmRecord> list() throws IOException {
+        PrivateFolder.checkIfThere(vms);
+        return NamedFolders.list(vms, this::find, Comparator.comparing(VmRecord::name));
     }
 
     /** The VM of that name; throws if its file is damaged. */
     public Optional<VmRecord> find(VmName name) throws IOException {
+        PrivateFolder.checkIfThere(vms); // what somebody else put there could lead us to any process
         try {
             return Optional.of(VmFile.read(file(name), name));
         } catch (NoSuchFileException e) {

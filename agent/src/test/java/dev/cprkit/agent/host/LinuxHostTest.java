@@ -68,7 +68,8 @@ class LinuxHostTest {
         try {
             ProcessRef ref = host.ref(process.pid()).orElseThrow();
             assertThat(ref.pid()).isEqualTo(process.pid());
-            assertThat(ref.started()).isPositive();
+            String boot = Files.readString(Path.of("/proc/sys/kernel/random/boot_id"));
+            assertThat(ref.started() >> 44).as("another boot, other processes").isEqualTo(boot.hashCode() & 0x7ffff);
             assertThat(host.ref(process.pid())).contains(ref); // an exec does not change it
             assertThat(host.ref(ProcessHandle.current().pid()).orElseThrow().started())
                     .isLessThanOrEqualTo(ref.started());
@@ -196,6 +197,18 @@ class LinuxHostTest {
         Optional<ProcessHost.Claim> again = host.claim(pid);
         assertThat(again).isPresent();
         again.orElseThrow().close();
+    }
+
+    @Test
+    void aClaimIsWaitedForUntilItIsGivenBackAndNotLonger() throws Exception {
+        long pid = 4_000_000_001L;
+        ProcessHost.Claim first = host.claim(pid).orElseThrow();
+        assertThat(host.claim(pid, Duration.ofMillis(50))).isEmpty();
+        Thread other = Thread.ofPlatform().start(first::close);
+        Optional<ProcessHost.Claim> second = host.claim(pid, Duration.ofSeconds(20));
+        assertThat(second).isPresent();
+        second.orElseThrow().close();
+        other.join();
     }
 
     @Test

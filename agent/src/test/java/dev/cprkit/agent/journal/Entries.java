@@ -1,9 +1,12 @@
 package dev.cprkit.agent.journal;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.cprkit.agent.ExitStatus;
 import dev.cprkit.agent.argv.PathMove;
 import dev.cprkit.agent.check.Finding;
 import dev.cprkit.agent.host.ProcessRef;
+import dev.cprkit.agent.hotplug.PlugCommand;
+import dev.cprkit.agent.monitor.MigrationSettings;
 import dev.cprkit.agent.operation.Caller;
 import dev.cprkit.agent.operation.ModeChoice;
 import dev.cprkit.agent.operation.Operation.Outcome;
@@ -89,6 +92,17 @@ final class Entries {
                 Optional.of(Path.of("/run/vm.g1.qmp")),
                 List.of(new PathMove("qmp", PathMove.Kind.SOCKET, "vm.qmp", "vm.g1.qmp", "vm.qmp")),
                 Path.of("/run/vm.g1.qmp.log"),
-                Optional.of(Path.of("/tmp/cprkit-1/state")));
+                Optional.of(Path.of("/tmp/cprkit-1/state")),
+                true,
+                List.of(new PlugCommand(
+                        "device net1",
+                        "device_add",
+                        JsonNodeFactory.instance.objectNode().put("driver", "virtio-net-device"))),
+                new MigrationSettings(
+                        Map.of("events", false),
+                        JsonNodeFactory.instance
+                                .objectNode()
+                                .put("max-bandwidth", 77)
+                                .put("mode", "normal")));
     }
 }

@@ -14,12 +14,15 @@ import dev.cprkit.agent.operation.OperationException;
 import dev.cprkit.agent.update.UpdateState;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -172,6 +175,22 @@ class JournalFileTest {
         try (Journal journal = Journal.open(file)) {
             assertThat(journal.find("one").orElseThrow().outcome()).isPresent();
             assertThat(journal.unfinished(Optional.empty())).isEmpty();
+        }
+    }
+
+    @Test
+    void whatWasWrittenIsFlushedAndNobodyElseMayReadIt() throws Exception {
+        Path fresh = folder.resolve("of/ours/journal.db");
+        try (Database database = Database.open(fresh)) {
+            assertThat(database.<Long, SQLException>read(
+                            connection -> Database.number(connection, "PRAGMA synchronous")))
+                    .as("FULL")
+                    .isEqualTo(2);
+            for (String name : List.of("journal.db", "journal.db-wal")) {
+                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(fresh.resolveSibling(name))))
+                        .as(name)
+                        .isEqualTo("rw-------");
+            }
         }
     }
 }

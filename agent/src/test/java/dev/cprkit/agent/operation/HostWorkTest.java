@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.cprkit.agent.ExitStatus;
 import dev.cprkit.agent.home.Home;
+import dev.cprkit.agent.host.FileDigest;
 import dev.cprkit.agent.host.LinuxHost;
 import dev.cprkit.agent.host.ProcessRef;
 import dev.cprkit.agent.journal.Journal;
@@ -57,7 +58,7 @@ class HostWorkTest {
         Path path = folder.resolve(name);
         Files.writeString(path, name);
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
-        return new Program(path, FileDigest.of(path), "1.0");
+        return new Program(path, FileDigest.ifKnown(path), "1.0");
     }
 
     private void ended(ExitStatus status, Optional<Program> now, Optional<Program> before) throws Exception {
@@ -96,6 +97,16 @@ class HostWorkTest {
         ended(ExitStatus.ROLLED_BACK, Optional.of(c), Optional.of(c));
         assertThat(work.program(OperationSpec.of(OperationKind.ROLLBACK, WEB))).contains(b.path());
         assertThat(work.history(WEB).pauses(MigMode.CPR_TRANSFER)).hasSize(4);
+    }
+
+    @Test
+    void aRollbackLeadsOutOfAProgramThatHungInItsProbation() throws Exception {
+        Program a = program("a");
+        Program b = program("b");
+        ended(ExitStatus.OK, Optional.of(b), Optional.of(a));
+        ended(ExitStatus.ATTENTION, Optional.of(program("c")), Optional.of(b));
+        ended(ExitStatus.ATTENTION, Optional.of(b), Optional.of(b)); // it was back there already
+        assertThat(work.program(OperationSpec.of(OperationKind.ROLLBACK, WEB))).contains(b.path());
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.cprkit.agent.update.UpdateState;
 import dev.cprkit.agent.vm.VmName;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -232,6 +233,40 @@ class LocalOperationsTest {
         assertThat(operations.await("one", LIMIT).outcome().orElseThrow().message())
                 .isEqualTo("a mistake in cprkit: java.lang.IllegalStateException: oops; recovered");
         assertThat(recovered).containsExactly("one");
+    }
+
+    @Test
+    void aRecoveryThatMakesAMistakeEndsItsOperationAndHindersNoOther() throws Exception {
+        journal.begin("left", spec("web"), CALLER, GONE, "", "");
+        journal.begin("other", spec("db"), CALLER, GONE, "", "");
+        Recoverer bad = (left, told) -> {
+            recovered.add(left.operation().id());
+            throw new IllegalStateException("oops");
+        };
+        try (LocalOperations others = new LocalOperations(journal, source, bad, 2, CALLER)) {
+            assertThat(others.recover(Optional.empty()))
+                    .extracting(one -> one.outcome().orElseThrow().status())
+                    .containsExactly(ExitStatus.ATTENTION, ExitStatus.ATTENTION);
+        }
+        assertThat(recovered).containsExactly("left", "other");
+        assertThat(operations.find("left").orElseThrow().outcome().orElseThrow().message())
+                .isEqualTo("whoever ran it is gone; then a mistake in cprkit: java.lang.IllegalStateException: oops");
+        begin("one", "web");
+    }
+
+    @Test
+    void anEntryThatCannotBeReadHidesNoOther() throws Exception {
+        journal.begin("strange", spec("web"), CALLER, GONE, "", "");
+        journal.begin("left", spec("db"), CALLER, GONE, "", "");
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("journal.db"));
+                var statement = connection.createStatement()) {
+            statement.execute("UPDATE operations SET spec = '{\"kind\":\"of a later version\"}' WHERE id = 'strange'");
+        }
+        assertThat(operations.recover(Optional.empty()))
+                .extracting(Operation::id)
+                .containsExactly("left");
+        var refused = catchThrowableOfType(OperationException.class, () -> begin("one", "web"));
+        assertThat(refused).hasMessage("the journal has an entry whose kind this cprkit does not know");
     }
 
     @Test

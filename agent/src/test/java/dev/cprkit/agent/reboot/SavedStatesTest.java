@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.cprkit.agent.home.Home;
 import dev.cprkit.agent.hotplug.PlugCommand;
+import dev.cprkit.agent.monitor.MigrationSettings;
 import dev.cprkit.agent.operation.Operation;
 import dev.cprkit.agent.vm.VmName;
 import dev.cprkit.agent.vm.VmRecord;
@@ -61,7 +62,10 @@ class SavedStatesTest {
                 List.of(new PlugCommand(
                         "device rng",
                         "device_add",
-                        JsonNodeFactory.instance.objectNode().put("id", "rng").put("max-bytes", 1024))));
+                        JsonNodeFactory.instance.objectNode().put("id", "rng").put("max-bytes", 1024))),
+                new MigrationSettings(
+                        Map.of("events", true),
+                        JsonNodeFactory.instance.objectNode().put("max-bandwidth", 77)));
     }
 
     private void keep(SavedVm vm) throws IOException {
@@ -128,5 +132,33 @@ class SavedStatesTest {
     void aManifestWithoutAFieldSaysWhich(String field) {
         String text = Manifest.text(vm("web", 1)).replace("\"" + field + "\"", "\"other\"");
         assertThatThrownBy(() -> Manifest.of(text)).hasMessage("it has no " + field);
+    }
+
+    @Test
+    void whatCannotBeMadeDurableKeepsItsName() throws IOException {
+        SavedVm vm = vm("web", 1);
+        SavedStates broken = new SavedStates(new Home(folder.resolve("run"), folder.resolve("lib")), path -> {
+            throw new IOException("Input/output error");
+        });
+        Path fresh = Files.createDirectories(folder.resolve("lib/saved/.fresh"));
+        Files.writeString(fresh.resolve(SavedStates.STATE), "the state");
+        assertThatThrownBy(() -> broken.keep(fresh, vm)).hasMessage("Input/output error");
+        assertThat(broken.find(name("web"))).isEmpty();
+        assertThat(fresh).exists();
+        keep(vm);
+        assertThatThrownBy(() -> broken.consume(name("web"))).hasMessage("Input/output error");
+        assertThat(broken.find(name("web"))).contains(vm);
+        assertThat(broken.consumed(name("web"))).isEmpty();
+    }
+
+    @Test
+    void whatAnEarlierRestoreLeftIsNotInTheWay() throws IOException {
+        SavedVm first = vm("web", 1);
+        keep(first);
+        states.consume(name("web"));
+        SavedVm second = vm("web", 2);
+        keep(second);
+        states.consume(name("web"));
+        assertThat(states.consumed(name("web"))).contains(second);
     }
 }

@@ -16,6 +16,7 @@ import dev.cprkit.proto.qapi.MigMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +93,29 @@ class CheckReportTest {
         assertThat(preview.mode()).isEqualTo(CPR_REBOOT);
         assertThat(preview.isPossible()).isTrue();
         assertThat(preview(List.of(CPR_EXEC), PauseHistory.NONE).isPossible()).isFalse();
+    }
+
+    /** Root, say, looks at a user's VM: what the user has put in the place of its program must not run as root. */
+    @Test
+    void theProgramOfAnotherUsersVmIsOnlyRunIfThatUserCannotChangeIt() throws Exception {
+        Path ran = folder.resolve("ran");
+        Path open = Files.createDirectory(folder.resolve("open"));
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+        host.executable = Files.writeString(open.resolve("program"), "#!/bin/sh\necho >'" + ran + "'\n");
+        Files.setPosixFilePermissions(host.executable, PosixFilePermissions.fromString("rwxr-xr-x"));
+        host.uid = 1001;
+        CheckReport report = report();
+        assertThat(ran).doesNotExist();
+        assertThat(codes(report, CPR_EXEC)).contains("program-untrusted");
+        assertThat(report.mode(CPR_EXEC).orElseThrow().findings())
+                .filteredOn(finding -> finding.code() == Finding.Code.PROGRAM_UNTRUSTED)
+                .extracting(Finding::problem)
+                .containsExactly("it is not run to ask what it can do, because the VM is another user's, and "
+                        + host.executable + " may be changed by others: its folder " + open
+                        + " may be written to by all");
+        host.uid = 1000;
+        assertThat(codes(report(), CPR_EXEC)).doesNotContain("program-untrusted");
+        assertThat(ran).exists();
     }
 
     @Test

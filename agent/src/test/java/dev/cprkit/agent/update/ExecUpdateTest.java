@@ -12,14 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Mode cpr-exec: the way through, and every edge that leads from it. */
-class ExecUpdateTest extends EngineTest {
-    @BeforeEach
-    void exec() {
-        modes = List.of(MigMode.CPR_EXEC);
+class ExecUpdateTest extends StateFileUpdateTest {
+    ExecUpdateTest() {
+        super(MigMode.CPR_EXEC, "did not become the new program");
     }
 
     @Test
@@ -69,15 +67,6 @@ class ExecUpdateTest extends EngineTest {
     }
 
     @Test
-    void aStoppedGuestStaysStopped() throws IOException {
-        restart("paused");
-        UpdateResult result = update();
-        assertThat(result.status()).as(result.message()).isEqualTo(ExitStatus.OK);
-        assertThat(result.handover().orElseThrow().pause()).isEmpty();
-        assertThat(host.newVm.orElseThrow().commands).doesNotContain("cont");
-    }
-
-    @Test
     void settingsAreCarriedOver() throws IOException {
         host.oldVm.capabilities.put("validate-uuid", true);
         host.shape = vm -> vm.capabilities.put("validate-uuid", false);
@@ -104,44 +93,6 @@ class ExecUpdateTest extends EngineTest {
         });
         assertAborted(update(), "the next program does not work: no such machine");
         assertThat(states).doesNotContain("paused");
-    }
-
-    @Test
-    void aSaveThatFailsLeavesTheGuestRunning() throws IOException {
-        host.saved = () -> {
-            host.stops();
-            host.execFails();
-        };
-        assertAborted(update(), "the old process's migration failed");
-    }
-
-    @Test
-    void aSaveThatHangsIsCancelled() throws IOException {
-        host.saved = host::stops;
-        timeout = Duration.ofSeconds(1);
-        assertAborted(update(), "did not become the new program within 1 s");
-        assertThat(host.oldVm.commands).contains("migrate_cancel");
-    }
-
-    @Test
-    void somebodyAsksToStopWhileItSaves() throws IOException {
-        host.saved = () -> {
-            host.stops();
-            cancellation.request();
-        };
-        assertAborted(update(), "was asked to stop");
-        assertThat(host.oldVm.commands).contains("migrate_cancel");
-    }
-
-    @Test
-    void somebodyAsksToStopBefore() throws IOException {
-        at = (state, update) -> {
-            if (state == UpdateState.STAGED) {
-                cancellation.request();
-            }
-        };
-        assertAborted(update(), "was asked to stop");
-        assertThat(host.oldVm.commands).doesNotContain("migrate");
     }
 
     @Test

@@ -22,6 +22,8 @@ import java.util.function.Consumer;
  * until a test changes an answer, or replaces a step of {@link #switchOver}.
  */
 final class FakeHost implements ProcessHost, AutoCloseable {
+    private static final long BEHIND = 77;
+
     final Path folder;
     final FakeVm oldVm;
     final FakeProcess oldProcess;
@@ -30,15 +32,24 @@ final class FakeHost implements ProcessHost, AutoCloseable {
     FakeProcess newProcess = new FakeProcess();
     String expectedState;
     Consumer<FakeVm> shape = vm -> {};
+    Path executable = Path.of("/bin/true");
     boolean asksForMemory = true;
     boolean diesAtOnce;
     Path directory;
     Map<String, String> environment = Map.of("A", "b");
     boolean claimed;
+
+    /** What a launcher has started, that is known by its environment only. */
+    Optional<FakeProcess> behindLauncher = Optional.empty();
+
+    /** Somebody else looks at the VM at this moment. */
+    boolean checked;
+
     List<Long> leftovers = List.of();
     int uid = 1000;
     String prints = "";
     List<String> started = List.of();
+    Map<String, String> startedWith = Map.of();
     final List<List<String>> starts = new ArrayList<>();
     final List<String> execCommand = new ArrayList<>();
     int deadStarts;
@@ -195,9 +206,9 @@ final class FakeHost implements ProcessHost, AutoCloseable {
 
     @Override
     public ProcessFacts facts(long pid) {
-        List<String> words = new ArrayList<>(List.of("/bin/true"));
+        List<String> words = new ArrayList<>(List.of(executable.toString()));
         words.addAll(arguments);
-        return new ProcessFacts(pid, 1000, words, Path.of("/bin/true"), directory, environment);
+        return new ProcessFacts(pid, 1000, words, executable, directory, environment);
     }
 
     @Override
@@ -212,7 +223,7 @@ final class FakeHost implements ProcessHost, AutoCloseable {
 
     @Override
     public Optional<HostProcess> attach(long pid) {
-        return Optional.of(sourceProcess);
+        return Optional.of(behindLauncher.isPresent() && pid == BEHIND ? behindLauncher.get() : sourceProcess);
     }
 
     @Override
@@ -222,6 +233,7 @@ final class FakeHost implements ProcessHost, AutoCloseable {
             newProcess = new FakeProcess();
         }
         started = command;
+        startedWith = environment;
         starts.add(command);
         Files.writeString(output, prints);
         newProcess.onEnd = () -> newIsGone(Optional.empty());
@@ -259,7 +271,7 @@ final class FakeHost implements ProcessHost, AutoCloseable {
 
     @Override
     public List<Long> withVariable(String name, String value) {
-        return List.of();
+        return behindLauncher.isPresent() && value.equals(startedWith.get(name)) ? List.of(BEHIND) : List.of();
     }
 
     @Override
@@ -274,7 +286,14 @@ final class FakeHost implements ProcessHost, AutoCloseable {
 
     @Override
     public Optional<Claim> claim(long pid) {
-        return claimed ? Optional.empty() : Optional.of(() -> {});
+        return claimed || checked ? Optional.empty() : Optional.of(() -> {});
+    }
+
+    /** A check that somebody else makes has ended by then; an update has not. */
+    @Override
+    public Optional<Claim> claim(long pid, Duration patience) {
+        checked = checked && !patience.isPositive();
+        return claim(pid);
     }
 
     @Override

@@ -2,87 +2,38 @@ package dev.cprkit.agent.update;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.cprkit.agent.ExitStatus;
-import dev.cprkit.agent.check.Finding;
 import dev.cprkit.agent.host.ProcessRef;
-import dev.cprkit.agent.operation.Caller;
-import dev.cprkit.agent.operation.Operation;
+import dev.cprkit.agent.hotplug.PlugCommand;
+import dev.cprkit.agent.monitor.MigrationSettings;
 import dev.cprkit.agent.operation.Operation.Outcome;
-import dev.cprkit.agent.operation.Operation.Step;
-import dev.cprkit.agent.operation.OperationKind;
-import dev.cprkit.agent.operation.OperationSpec;
-import dev.cprkit.agent.vm.VmName;
 import dev.cprkit.proto.qapi.MigMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The tables of {@link Recovery} for the modes whose state goes through a file. */
-class InPlaceRecoveryTest {
-    private static final long OLD = RecoveryHost.OLD;
-    private static final long NEXT = RecoveryHost.NEXT;
-    private static final Optional<ProcessRef> KNOWN = Optional.of(new ProcessRef(NEXT, 1));
-
-    @TempDir
-    Path folder;
-
-    private RecoveryHost host;
+class InPlaceRecoveryTest extends RecoveryCase {
     private Path state;
-    private final List<UpdateState> entered = new ArrayList<>();
 
     @BeforeEach
-    void begin() throws IOException {
-        host = new RecoveryHost(folder);
+    void writeState() throws IOException {
         state = Files.writeString(host.privateFolder.resolve("state"), "the guest");
     }
 
-    @AfterEach
-    void end() {
-        host.close();
-    }
-
     private Outcome recover(MigMode mode, UpdateState last, Optional<ProcessRef> next) {
-        List<Step> steps = Stream.of(UpdateState.values())
-                .filter(one -> one.ordinal() <= last.ordinal())
-                .map(one -> new Step(one, Instant.now(), Duration.ZERO, "was " + one))
-                .toList();
-        Operation operation = new Operation(
-                "one",
-                OperationSpec.of(OperationKind.UPDATE, VmName.of("web").orElseThrow()),
-                new Caller("ada", "cprctl"),
-                Instant.now(),
-                steps,
-                List.of(),
-                Optional.empty());
-        UpdateJournal journal = new UpdateJournal() {
-            @Override
-            public void entered(UpdateStep step) {
-                entered.add(step.state());
-            }
-
-            @Override
-            public void found(Finding finding) {}
-        };
-        Evidence evidence = host.evidence(mode, next, List.of(), "running");
-        return new Recovery(host, (monitor, pid) -> true).recover(operation, Optional.of(evidence), journal);
-    }
-
-    private FakeVm vm(long pid) {
-        return host.processes.get(pid).vm.orElseThrow();
+        return recover(upTo(last), host.evidence(mode, next, List.of(), "running"));
     }
 
     private RecoveryHost.One exec(String runState, String migration, boolean newProgram) throws IOException {
@@ -138,6 +89,31 @@ class InPlaceRecoveryTest {
             return Map.of();
         });
         assertThat(execed(UpdateState.SAVED).status()).isEqualTo(ExitStatus.OK);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anExecThatWaitsIsGivenWhatWasHotPluggedUnlessItHasIt(boolean hasIt) throws Exception {
+        hasPlugged();
+        exec("inmigrate", "none", true);
+        FakeVm vm = vm(OLD);
+        vm.answers.put("device_add", a -> Map.of());
+        vm.answers.put("device-list-properties", a -> List.of());
+        vm.answers.put(
+                "qom-list",
+                a -> hasIt && a.path("path").asText().equals("/machine/peripheral")
+                        ? List.of(Map.of("name", "net1", "type", "child<virtio-net-device>"))
+                        : List.of());
+        vm.answers.put("migrate-incoming", a -> {
+            vm.migration = "completed";
+            vm.runState = "running";
+            return Map.of();
+        });
+        assertThat(execed(UpdateState.SAVED).status()).isEqualTo(ExitStatus.OK);
+        assertThat(vm.commands.contains("device_add")).isEqualTo(!hasIt);
+        if (!hasIt) {
+            assertThat(vm.commands).containsSubsequence("device_add", "migrate-incoming");
+        }
     }
 
     @Test
@@ -204,20 +180,85 @@ class InPlaceRecoveryTest {
     }
 
     @Test
-    void aNewProcessThatWaitsIsTold() throws Exception {
-        host.start(List.of("/bin/new"), folder, Map.of(), folder.resolve("log"));
-        host.started.clear();
-        assertThat(recover(MigMode.CPR_REBOOT, UpdateState.SAVED, KNOWN).status())
-                .isEqualTo(ExitStatus.OK);
-        assertThat(host.started).isEmpty();
+    void anotherIsStartedInPlaceOfANewProcessThatWaits() throws Exception {
+        RecoveryHost.One waits = host.process(NEXT, "vm.qmp", "inmigrate", "failed");
+        waits.vm.orElseThrow().answers.put("device_add", a -> {
+            throw new IOException("Duplicate device ID");
+        });
+        Outcome outcome = recover(MigMode.CPR_REBOOT, UpdateState.SAVED, KNOWN);
+        assertThat(outcome.status()).as(outcome.message()).isEqualTo(ExitStatus.OK);
+        assertThat(waits.ended).isEqualTo("kill");
+        assertThat(host.started).hasSize(1);
         assertThat(vm(NEXT).commands).contains("migrate-incoming");
     }
 
     @Test
+    void aProcessThatIsStartedIsInTheJournalBeforeItIsToldToLoad() {
+        List<Integer> known = new ArrayList<>();
+        host.loads = vm -> {
+            known.add(evidence.size());
+            vm.migration = "completed";
+            vm.runState = "running";
+        };
+        assertThat(recover(MigMode.CPR_REBOOT, UpdateState.SAVED, Optional.empty())
+                        .status())
+                .isEqualTo(ExitStatus.OK);
+        assertThat(known).containsExactly(1);
+        assertThat(evidence.getFirst().next()).isEqualTo(KNOWN);
+    }
+
+    private void hasPlugged() {
+        host.plugged = List.of(new PlugCommand(
+                "device net1",
+                "device_add",
+                JsonNodeFactory.instance.objectNode().put("id", "net1")));
+    }
+
+    @Test
+    void whatWasHotPluggedIsPluggedInAgain() {
+        hasPlugged();
+        host.ignoresShared = true;
+        host.shape = vm -> vm.answers.put("device_add", a -> Map.of());
+        boolean[] ignores = {false};
+        host.loads = vm -> {
+            ignores[0] = vm.capabilities.get("x-ignore-shared");
+            vm.migration = "completed";
+            vm.runState = "running";
+        };
+        Outcome outcome = recover(MigMode.CPR_REBOOT, UpdateState.SAVED, Optional.empty());
+        assertThat(outcome.status()).as(outcome.message()).isEqualTo(ExitStatus.OK);
+        assertThat(vm(NEXT).commands).containsSubsequence("device_add", "migrate-incoming");
+        assertThat(ignores).containsExactly(true);
+    }
+
+    @Test
+    void itsMigrationSettingsAreCarriedOver() {
+        host.settings = new MigrationSettings(
+                Map.of("events", false),
+                JsonNodeFactory.instance.objectNode().put("max-bandwidth", 77).put("mode", "normal"));
+        recover(MigMode.CPR_REBOOT, UpdateState.SAVED, Optional.empty());
+        assertThat(vm(NEXT).parameters.get("max-bandwidth")).hasToString("77");
+        assertThat(vm(NEXT).capabilities).containsEntry("events", false);
+        assertThat(vm(NEXT).mode).isEqualTo("normal");
+    }
+
+    @Test
+    void aGuestThatBeganToRunIsNotStartedAgainFromItsOlderState() {
+        host.loads = vm -> {
+            vm.event("RESUME", Map.of());
+            host.processes.get(NEXT).kill();
+        };
+        Outcome outcome = recover(MigMode.CPR_REBOOT, UpdateState.SAVED, Optional.empty());
+        assertThat(outcome.status()).isEqualTo(ExitStatus.ATTENTION);
+        assertThat(outcome.message()).contains("the guest had begun to run").contains("is older than its disks");
+        assertThat(host.started).hasSize(1);
+        assertThat(state).exists();
+    }
+
+    @Test
     void aNewProcessThatNobodyHadTimeToNoteIsFoundByItsMark() throws Exception {
-        host.start(List.of("/bin/new"), folder, Map.of(), folder.resolve("log"));
+        host.process(NEXT, "vm.qmp", "running", "completed");
         host.processes.get(NEXT).mark = "CPRKIT_UPDATE=" + host.privateFolder;
-        host.started.clear();
         Outcome outcome = recover(MigMode.CPR_REBOOT, UpdateState.SAVED, Optional.empty());
         assertThat(outcome.status()).as(outcome.message()).isEqualTo(ExitStatus.OK);
         assertThat(host.started).isEmpty();

@@ -183,6 +183,13 @@ class LiveUpdateTest {
         assertThat(host.oldVm.commands).doesNotContain("migrate-set-parameters");
     }
 
+    /** Somebody who lists VMs, say, must not make an update fail that begins at that moment. */
+    @Test
+    void aCheckBySomebodyElseIsWaitedFor() {
+        host.checked = true;
+        assertThat(update().status()).isEqualTo(ExitStatus.OK);
+    }
+
     @Test
     void aCheckAloneChangesNothing() {
         UpdateResult result = new LiveUpdate(request(), host, new Recorder(), cancellation).check();
@@ -242,8 +249,10 @@ class LiveUpdateTest {
     void theNewProcessNeverAnswers() {
         host.shape = vm -> vm.greets = false;
         timeout = Duration.ofSeconds(1);
+        host.behindLauncher = Optional.of(new FakeHost.FakeProcess());
         assertAborted(update(), ExitStatus.ABORTED, "did not answer on its monitor");
         assertThat(host.oldVm.commands).contains("migrate_cancel");
+        assertThat(host.behindLauncher.orElseThrow().isAlive()).isFalse();
     }
 
     @Test

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cprkit.agent.ExitStatus;
 import dev.cprkit.agent.check.Finding;
+import dev.cprkit.agent.host.FileDigest;
 import dev.cprkit.proto.qapi.MigMode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -107,17 +111,36 @@ class ProbationTest extends EngineTest {
         });
         UpdateResult result = update();
         assertThat(result.status()).as(result.message()).isEqualTo(ExitStatus.OK);
+        assertThat(result.message()).startsWith("the guest was running").endsWith("the VM was switched off since");
     }
 
     @Test
     void aProgramThatEndsCannotBeTakenBack() {
         host.prints = "assertion failed";
-        onProbation(update -> host.newProcess.kill());
+        onProbation(update -> host.newVm.orElseThrow().answers.put("query-status", arguments -> {
+            host.newProcess.kill();
+            return null;
+        }));
         UpdateResult result = update();
         assertThat(result.status()).isEqualTo(ExitStatus.ATTENTION);
         assertThat(result.message()).contains("in its probation process").contains("ended, so that the guest");
         assertThat(result.output()).isEqualTo("assertion failed");
         assertThat(states).endsWith("running-new");
+    }
+
+    @Test
+    void aProgramThatEndsWhileTheOldOneIsThereLeavesTheGuestStoppedInThat() {
+        host.prints = "assertion failed";
+        onProbation(update -> host.newProcess.kill());
+        UpdateResult result = update();
+        assertThat(result.status()).isEqualTo(ExitStatus.ATTENTION);
+        assertThat(result.message())
+                .contains("had the guest, and has ended; the guest is stopped in the old process")
+                .contains("never let it go on unless you know that it has not run in the new one");
+        assertThat(result.output()).isEqualTo("assertion failed");
+        assertThat(states).endsWith("running-new");
+        assertThat(host.oldProcess.signals).isEmpty();
+        assertThat(host.oldVm.commands).doesNotContain("quit", "cont");
     }
 
     @Test
@@ -134,6 +157,31 @@ class ProbationTest extends EngineTest {
                 .contains("as before");
         assertThat(states).endsWith("aborted");
         assertThat(host.newVm.orElseThrow().runState).isEqualTo("running");
+    }
+
+    @Test
+    void theGuestDoesNotGoBackIntoAProgramThatWasReplaced() throws IOException {
+        Path program = Files.writeString(folder.resolve("program"), "#!/bin/true\n");
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+        host.executable = program;
+        onProbation(update -> {
+            write(program, "another");
+            update.probation().rollBack();
+        });
+        UpdateResult result = update();
+        assertThat(result.status()).as(result.message() + findings).isEqualTo(ExitStatus.ATTENTION);
+        assertThat(result.message())
+                .startsWith("the update was asked to be taken back, but the previous program is not at " + program
+                        + " any more; the guest is in process");
+        assertThat(host.starts).hasSize(1);
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
@@ -204,7 +252,7 @@ class ProbationTest extends EngineTest {
         assertThat(result.previous().orElseThrow().version()).isEqualTo("11.1.0 (fake)");
         assertThat(result.program().orElseThrow().version()).isEqualTo("11.1.0 (fake)");
         assertThat(result.program().orElseThrow().sha256())
-                .isEqualTo(ProgramFile.digest(Files.createSymbolicLink(
+                .isEqualTo(FileDigest.ifKnown(Files.createSymbolicLink(
                         folder.resolve("link"), result.program().orElseThrow().path())))
                 .hasSize(64);
     }

@@ -6,6 +6,7 @@ import dev.cprkit.agent.ExitStatus;
 import dev.cprkit.agent.check.Finding;
 import dev.cprkit.agent.home.Home;
 import dev.cprkit.agent.host.ProcessRef;
+import dev.cprkit.agent.monitor.MigrationSettings;
 import dev.cprkit.agent.operation.Caller;
 import dev.cprkit.agent.operation.Operation;
 import dev.cprkit.agent.operation.Operation.Outcome;
@@ -35,6 +36,16 @@ class RebootOfHostRecoveryTest {
     private static final VmName WEB = VmName.of("web").orElseThrow();
     private static final long OLD = RecoveryHost.OLD;
     private static final long NEXT = RecoveryHost.NEXT;
+
+    private static final UpdateJournal JOURNAL = new UpdateJournal() {
+        @Override
+        public void entered(UpdateStep step) {
+            assertThat(step.state()).isEqualTo(UpdateState.ABORTED);
+        }
+
+        @Override
+        public void found(Finding finding) {}
+    };
 
     @TempDir
     Path folder;
@@ -76,7 +87,8 @@ class RebootOfHostRecoveryTest {
                         "",
                         false,
                         Map.of(),
-                        List.of()));
+                        List.of(),
+                        MigrationSettings.NONE));
     }
 
     private Operation operation(OperationKind kind, UpdateState last) {
@@ -92,24 +104,15 @@ class RebootOfHostRecoveryTest {
 
     private Outcome save(UpdateState last) {
         Evidence evidence = host.evidence(MigMode.CPR_REBOOT, Optional.empty(), List.of(), "running");
-        UpdateJournal journal = new UpdateJournal() {
-            @Override
-            public void entered(UpdateStep step) {
-                assertThat(step.state()).isEqualTo(UpdateState.ABORTED);
-            }
-
-            @Override
-            public void found(Finding finding) {}
-        };
         return new RebootOfHostRecovery(states, host, (monitor, pid) -> true)
-                .save(operation(OperationKind.SAVE, last), Optional.of(evidence), journal);
+                .save(operation(OperationKind.SAVE, last), Optional.of(evidence), JOURNAL);
     }
 
     private Outcome restore(UpdateState last) {
         Evidence evidence =
                 host.evidence(MigMode.CPR_REBOOT, Optional.of(new ProcessRef(NEXT, 1)), List.of(), "running");
         return new RebootOfHostRecovery(states, host, (monitor, pid) -> true)
-                .restore(operation(OperationKind.RESTORE, last), Optional.of(evidence));
+                .restore(operation(OperationKind.RESTORE, last), Optional.of(evidence), JOURNAL);
     }
 
     private FakeVm vm(long pid) {
@@ -197,5 +200,21 @@ class RebootOfHostRecoveryTest {
     void aRestoreThatCameToItsEndIsDone() throws Exception {
         host.process(NEXT, "vm.qmp", "running", "completed");
         assertThat(restore(UpdateState.COMMITTED).status()).isEqualTo(ExitStatus.OK);
+    }
+
+    @Test
+    void aProcessThatOnlyKnowsTheFolderIsLeftAlone() throws Exception {
+        keep("one");
+        RecoveryHost.One restoredBefore = host.silent(201); // and goes by another name by now
+        restoredBefore.mark = "CPRKIT_UPDATE=" + host.privateFolder;
+        RecoveryHost.One reads = host.silent(202);
+        reads.commandLine = List.of("less", host.privateFolder + "/manifest.json");
+        RecoveryHost.One ours = host.silent(203);
+        host.environment = Map.of("CPRKIT_UPDATE", host.privateFolder + "#1");
+        ours.mark = "CPRKIT_UPDATE=" + host.privateFolder + "#1";
+        assertThat(restore(UpdateState.STAGED).status()).isEqualTo(ExitStatus.SAVED);
+        assertThat(ours.alive).isFalse();
+        assertThat(restoredBefore.alive).isTrue();
+        assertThat(reads.alive).isTrue();
     }
 }

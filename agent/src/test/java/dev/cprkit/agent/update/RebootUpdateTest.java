@@ -12,16 +12,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Mode cpr-reboot as an update: the way through, and every edge that leads from it. */
-class RebootUpdateTest extends EngineTest {
-    @BeforeEach
-    void reboot() {
-        modes = List.of(MigMode.CPR_REBOOT);
+class RebootUpdateTest extends StateFileUpdateTest {
+    RebootUpdateTest() {
+        super(MigMode.CPR_REBOOT, "did not save the guest");
     }
 
     @Test
@@ -32,6 +30,11 @@ class RebootUpdateTest extends EngineTest {
             bandwidth.add(host.oldVm.parameters.get("max-bandwidth").toString());
             return migrate.to(a);
         });
+        List<String> loading = new ArrayList<>();
+        host.loaded = () -> {
+            loading.add(host.newVm.orElseThrow().mode);
+            host.newRuns();
+        };
         UpdateResult result = update();
         assertThat(result.status()).as(result.message()).isEqualTo(ExitStatus.OK);
         assertThat(states).isEqualTo(ALL_STATES);
@@ -44,7 +47,8 @@ class RebootUpdateTest extends EngineTest {
         assertThat(host.starts).containsExactly(result.command());
         assertThat(result.command()).endsWith("-incoming", "defer");
         FakeVm next = host.newVm.orElseThrow();
-        assertThat(next.mode).isEqualTo("cpr-reboot");
+        assertThat(loading).containsExactly("cpr-reboot");
+        assertThat(next.mode).isEqualTo("normal");
         assertThat(next.capabilities).containsEntry("x-ignore-shared", false);
         assertThat(next.parameters.get("max-bandwidth")).hasToString("134217728");
         Evidence first = evidence.get(1); // the one before it is from before the checks
@@ -54,15 +58,6 @@ class RebootUpdateTest extends EngineTest {
         assertThat(evidence.getLast().next()).isPresent();
         assertThat(first.stateFile().orElseThrow()).startsWithRaw(folder.resolve("saved"));
         assertNothingIsLeft();
-    }
-
-    @Test
-    void aStoppedGuestStaysStopped() throws IOException {
-        restart("paused");
-        UpdateResult result = update();
-        assertThat(result.status()).as(result.message()).isEqualTo(ExitStatus.OK);
-        assertThat(result.handover().orElseThrow().pause()).isEmpty();
-        assertThat(host.newVm.orElseThrow().commands).doesNotContain("cont");
     }
 
     @Test
@@ -135,33 +130,6 @@ class RebootUpdateTest extends EngineTest {
     }
 
     @Test
-    void aSaveThatFailsLeavesTheGuestRunning() throws IOException {
-        host.saved = () -> {
-            host.stops();
-            host.execFails();
-        };
-        assertAborted(update(), "the old process's migration failed");
-        assertThat(host.starts).isEmpty();
-    }
-
-    @Test
-    void aSaveThatHangsIsCancelled() throws IOException {
-        host.saved = host::stops;
-        timeout = Duration.ofSeconds(1);
-        assertAborted(update(), "did not save the guest within 1 s");
-        assertThat(host.oldVm.commands).contains("migrate_cancel");
-    }
-
-    @Test
-    void somebodyAsksToStopWhileItSaves() throws IOException {
-        host.saved = () -> {
-            host.stops();
-            cancellation.request();
-        };
-        assertAborted(update(), "was asked to stop");
-    }
-
-    @Test
     void somebodyAsksToStopWhenItIsSaved() throws IOException {
         at = (state, update) -> {
             if (state == UpdateState.SAVED) {
@@ -202,7 +170,7 @@ class RebootUpdateTest extends EngineTest {
         host.saved = host.oldProcess::kill;
         UpdateResult result = update();
         assertThat(result.status()).isEqualTo(ExitStatus.ATTENTION);
-        assertThat(result.message()).contains("has ended");
+        assertThat(result.message()).contains("the guest is lost").contains("ended before it was saved");
         assertThat(host.starts).isEmpty();
     }
 

@@ -5,6 +5,8 @@ import dev.cprkit.agent.host.HostProcess;
 import dev.cprkit.agent.host.ProcessFacts;
 import dev.cprkit.agent.host.ProcessHost;
 import dev.cprkit.agent.host.ProcessRef;
+import dev.cprkit.agent.hotplug.PlugCommand;
+import dev.cprkit.agent.monitor.MigrationSettings;
 import dev.cprkit.proto.qapi.MigMode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /** A host on which an update was cut off: processes that a test makes, with fake VMs behind them. */
 final class RecoveryHost implements ProcessHost, AutoCloseable {
@@ -29,6 +32,19 @@ final class RecoveryHost implements ProcessHost, AutoCloseable {
     final List<List<String>> started = new ArrayList<>();
     final List<String> programsThatFail = new ArrayList<>();
     boolean claimed;
+    boolean ignoresShared;
+    Map<String, String> environment = Map.of("A", "b");
+
+    Consumer<FakeVm> shape = vm -> {};
+
+    /** What a process does that is told to load. */
+    Consumer<FakeVm> loads = vm -> {
+        vm.migration = "completed";
+        vm.runState = vm.afterCont;
+    };
+
+    List<PlugCommand> plugged = List.of();
+    MigrationSettings settings = MigrationSettings.NONE;
 
     RecoveryHost(Path folder) throws IOException {
         this.folder = folder;
@@ -125,7 +141,7 @@ final class RecoveryHost implements ProcessHost, AutoCloseable {
                 Map.of("events", false),
                 Map.of(),
                 List.of("/bin/old", "-incoming", "defer"),
-                Map.of("A", "b"),
+                environment,
                 List.of(
                         "/bin/new",
                         "-incoming",
@@ -138,7 +154,10 @@ final class RecoveryHost implements ProcessHost, AutoCloseable {
                 Optional.of(folder.resolve(moves.isEmpty() ? "vm.qmp" : "vm.g1.qmp")),
                 moves,
                 folder.resolve("vm.g1.qmp.log"),
-                mode == MigMode.CPR_TRANSFER ? Optional.empty() : Optional.of(privateFolder.resolve("state")));
+                mode == MigMode.CPR_TRANSFER ? Optional.empty() : Optional.of(privateFolder.resolve("state")),
+                ignoresShared,
+                plugged,
+                settings);
     }
 
     List<PathMove> moves() {
@@ -183,9 +202,9 @@ final class RecoveryHost implements ProcessHost, AutoCloseable {
         Files.writeString(output, "", StandardOpenOption.CREATE);
         One one = process(NEXT, "vm.qmp", "inmigrate", "none");
         FakeVm vm = one.vm.orElseThrow();
+        shape.accept(vm);
         vm.answers.put("migrate-incoming", a -> {
-            vm.migration = "completed";
-            vm.runState = vm.afterCont;
+            loads.accept(vm);
             return Map.of();
         });
         return one;

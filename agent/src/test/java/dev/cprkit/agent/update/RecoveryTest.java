@@ -3,97 +3,27 @@ package dev.cprkit.agent.update;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cprkit.agent.ExitStatus;
-import dev.cprkit.agent.check.Finding;
 import dev.cprkit.agent.host.ProcessRef;
-import dev.cprkit.agent.operation.Caller;
-import dev.cprkit.agent.operation.Operation;
 import dev.cprkit.agent.operation.Operation.Outcome;
-import dev.cprkit.agent.operation.Operation.Step;
-import dev.cprkit.agent.operation.OperationKind;
-import dev.cprkit.agent.operation.OperationSpec;
-import dev.cprkit.agent.vm.VmName;
 import dev.cprkit.proto.qapi.MigMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The tables of {@link Recovery}. */
-class RecoveryTest {
-    private static final long OLD = RecoveryHost.OLD;
-    private static final long NEXT = RecoveryHost.NEXT;
-    private static final Optional<ProcessRef> KNOWN = Optional.of(new ProcessRef(NEXT, 1));
-
-    @TempDir
-    Path folder;
-
-    private RecoveryHost host;
-    private final List<UpdateState> entered = new ArrayList<>();
-
-    @BeforeEach
-    void begin() throws IOException {
-        host = new RecoveryHost(folder);
-    }
-
-    @AfterEach
-    void end() {
-        host.close();
-    }
-
-    private static Operation operation(List<UpdateState> states) {
-        List<Step> steps = states.stream()
-                .map(state -> new Step(state, Instant.now(), Duration.ZERO, "was " + state))
-                .toList();
-        return new Operation(
-                "one",
-                OperationSpec.of(OperationKind.UPDATE, VmName.of("web").orElseThrow()),
-                new Caller("ada", "cprctl"),
-                Instant.now(),
-                steps,
-                List.of(),
-                Optional.empty());
-    }
-
-    private static List<UpdateState> upTo(UpdateState last) {
-        return Stream.of(UpdateState.values())
-                .filter(state -> state.ordinal() <= last.ordinal())
-                .toList();
-    }
-
-    private Outcome recover(List<UpdateState> states, Evidence evidence) {
-        UpdateJournal journal = new UpdateJournal() {
-            @Override
-            public void entered(UpdateStep step) {
-                entered.add(step.state());
-            }
-
-            @Override
-            public void found(Finding finding) {
-                throw new AssertionError(finding.sentence());
-            }
-        };
-        return new Recovery(host, (monitor, pid) -> true).recover(operation(states), Optional.of(evidence), journal);
-    }
-
+class RecoveryTest extends RecoveryCase {
     private Outcome recover(UpdateState last, Optional<ProcessRef> next) {
         return recover(upTo(last), host.evidence(MigMode.CPR_TRANSFER, next, host.moves(), "running"));
-    }
-
-    private FakeVm vm(long pid) {
-        return host.processes.get(pid).vm.orElseThrow();
     }
 
     private void traces() throws IOException {
@@ -113,15 +43,6 @@ class RecoveryTest {
 
     @Test
     void whatTouchedNothingIsOver() {
-        UpdateJournal journal = new UpdateJournal() {
-            @Override
-            public void entered(UpdateStep step) {
-                entered.add(step.state());
-            }
-
-            @Override
-            public void found(Finding finding) {}
-        };
         Outcome outcome = new Recovery(host).recover(operation(List.of()), Optional.empty(), journal);
         assertThat(outcome.status()).isEqualTo(ExitStatus.ABORTED);
         assertThat(outcome.message()).isEqualTo("whoever ran it is gone; nothing was done");
@@ -293,6 +214,18 @@ class RecoveryTest {
     }
 
     @Test
+    void aQemuWhoseNewProcessSaysResumeWhenItIsKilledStaysStopped() throws Exception {
+        host.process(OLD, "vm.qmp", "postmigrate", "completed");
+        host.process(NEXT, "vm.g1.qmp", "inmigrate", "failed");
+        vm(NEXT).answers.put("query-migrate", a -> {
+            vm(NEXT).event("RESUME", Map.of());
+            return Map.of("status", "failed");
+        });
+        assertThat(recover(UpdateState.SAVED, KNOWN).status()).isEqualTo(ExitStatus.ATTENTION);
+        assertThat(was(vm(OLD), "cont")).isFalse();
+    }
+
+    @Test
     void aNewProcessThatDoesNotAnswerIsKilledOnlyIfTheOldOneHasTheGuest() throws Exception {
         host.process(OLD, "vm.qmp", "running", "setup");
         host.silent(NEXT);
@@ -331,6 +264,34 @@ class RecoveryTest {
         host.process(NEXT, "vm.g1.qmp", "running", "completed");
         vm(OLD).answers.put("quit", a -> java.util.Map.of());
         assertThat(recover(UpdateState.RUNNING_NEW, KNOWN).message()).contains("101 could not be ended");
+    }
+
+    @Test
+    void aQemuThatHasSentItsGuestThoughTheJournalDoesNotSaySoStaysStopped() throws Exception {
+        host.process(OLD, "vm.qmp", "postmigrate", "completed");
+        Outcome outcome = recover(UpdateState.STAGED, KNOWN); // the journal's disk was full after that
+        assertThat(outcome.status()).as(outcome.message()).isEqualTo(ExitStatus.ATTENTION);
+        assertThat(was(vm(OLD), "cont")).isFalse();
+
+        host.silent(NEXT);
+        assertThat(recover(UpdateState.STAGED, KNOWN).status()).isEqualTo(ExitStatus.ATTENTION);
+        assertThat(host.processes.get(NEXT).alive).isTrue();
+    }
+
+    @Test
+    void anUpdateThatWasJustAboutToBeTakenBackIsNotSaidToBe() throws Exception {
+        List<UpdateState> states = new ArrayList<>(upTo(UpdateState.RUNNING_NEW));
+        states.add(UpdateState.PLANNED);
+        host.process(NEXT, "vm.g1.qmp", "paused", "completed");
+        Outcome outcome = recover(states, host.evidence(MigMode.CPR_TRANSFER, KNOWN, host.moves(), "running"));
+        assertThat(outcome.status()).as(outcome.message()).isEqualTo(ExitStatus.ATTENTION);
+        assertThat(outcome.message()).contains("it was being taken back, and the guest is", "102, in the new program");
+        assertThat(was(vm(NEXT), "cont")).as("an operator had paused it").isFalse();
+        assertThat(entered).containsExactly(UpdateState.ABORTED);
+        states.add(UpdateState.ABORTED);
+        assertThat(recover(states, host.evidence(MigMode.CPR_TRANSFER, KNOWN, host.moves(), "running"))
+                        .message())
+                .contains("the guest is in the new program, and taking it back had failed: was ABORTED");
     }
 
     @Test

@@ -1,10 +1,15 @@
 package dev.cprkit.agent.update;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cprkit.agent.check.Finding;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +47,26 @@ class UpdateStateTest {
             assertThat(allowed).as("from %s", from).isEqualTo(expected);
             assertThat(from.isFinal()).isEqualTo(expected.isEmpty());
         }
+    }
+
+    @Test
+    void anUpdateTakesNoOtherEdge() {
+        List<UpdateState> told = new ArrayList<>();
+        UpdateJournal journal = new UpdateJournal() {
+            @Override
+            public void entered(UpdateStep step) {
+                told.add(step.state());
+            }
+
+            @Override
+            public void found(Finding finding) {}
+        };
+        Course course = new Course(journal, new Cancellation(), Duration.ofSeconds(1), Optional.empty());
+        course.enter(UpdateState.PLANNED, "");
+        assertThatThrownBy(() -> course.enter(UpdateState.COMMITTED, ""))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("PLANNED does not lead to COMMITTED");
+        assertThat(told).containsExactly(UpdateState.PLANNED);
     }
 
     @Test

@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -79,6 +81,38 @@ class LaunchTest {
     }
 
     @Test
+    void whatALauncherStartedIsEndedWithIt() throws Exception {
+        String program = script("test \"$1\" = -machine && exit; sleep 1000 & echo $! > pid; wait");
+        Launch.Request request = request(program);
+        assertThatThrownBy(() -> launch.run(request, launch.plan(request), Duration.ofSeconds(1)))
+                .hasMessageContaining("so its process was ended");
+        long pid = Long.parseLong(Files.readString(folder.resolve("pid")).strip());
+        ProcessHandle.of(pid)
+                .ifPresent(left -> left.onExit().orTimeout(10, TimeUnit.SECONDS).join());
+    }
+
+    @Test
+    void aLaunchThatIsInterruptedEndsAtOnce() throws Exception {
+        Path runs = folder.resolve("runs");
+        Process made = new ProcessBuilder("mkfifo", runs.toString()).start();
+        assertThat(made.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        Launch.Request request = request(script("test \"$1\" = -machine && exit; echo it > runs; exec sleep 1000"));
+        LaunchPlan plan = launch.plan(request);
+        CompletableFuture<Throwable> end = new CompletableFuture<>();
+        Thread thread = Thread.ofPlatform().start(() -> {
+            try {
+                launch.run(request, plan, Duration.ofMinutes(10));
+            } catch (OperationException e) {
+                end.complete(e);
+            }
+        });
+        assertThat(Files.readString(runs)).isEqualTo("it\n"); // waits for the program to write it
+        thread.interrupt();
+        assertThat(end.get(20, TimeUnit.SECONDS)).hasMessageContaining("the launch was interrupted");
+        assertThat(registry.folder(ONE)).doesNotExist();
+    }
+
+    @Test
     void aProgramThatIsNotThereIsSaid() throws Exception {
         Duration limit = Duration.ofSeconds(5);
         fails(
@@ -108,6 +142,17 @@ class LaunchTest {
                     return true;
                 }))
                 .isEqualTo(Optional.of(true));
+    }
+
+    @Test
+    void theNameOfASavedVmIsNotGivenToAnother() throws Exception {
+        Path saved = Files.createDirectories(folder.resolve("state/saved/one"));
+        fails(
+                request(script("exit 1")),
+                Duration.ofSeconds(5),
+                ExitStatus.CONFLICT,
+                "a VM named one is saved in " + saved + ": let it go on with cprctl reboot-restore one, or choose"
+                        + " another name");
     }
 
     @Test

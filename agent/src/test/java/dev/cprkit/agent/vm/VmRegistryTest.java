@@ -48,7 +48,7 @@ class VmRegistryTest {
 
     @Test
     void whatIsAddedIsFoundUntilItIsRemoved() throws Exception {
-        assertThat(registry.list()).isEqualTo(new VmRegistry.Listing(List.of(), List.of()));
+        assertThat(registry.list()).isEqualTo(new NamedFolders.Listing<>(List.of(), List.of()));
         registry.add(vm("b"));
         registry.add(vm("a"));
         assertThat(registry.list().vms()).containsExactly(vm("a"), vm("b"));
@@ -84,6 +84,29 @@ class VmRegistryTest {
                 .isInstanceOf(IOException.class)
                 .hasMessage(folder.resolve("run/vms") + " can be written by others; run chmod 0700 "
                         + folder.resolve("run/vms"));
+    }
+
+    @Test
+    void aFolderInWhosePlaceAnybodyCouldPutAnotherIsRefused() throws Exception {
+        Path place = folder.resolve("run");
+        registry.add(vm("a"));
+        Files.setPosixFilePermissions(place, PosixFilePermissions.fromString("rwxrwxrwx"));
+        String why = place + " can be written by everybody; run chmod o-w " + place;
+        assertThatThrownBy(() -> registry.add(vm("b"))).hasMessage(why);
+        assertThatThrownBy(() -> registry.find(new VmName("a"))).hasMessage(why);
+        assertThatThrownBy(() -> registry.list()).hasMessage(why);
+        Files.setAttribute(place, "unix:mode", 01777); // as /tmp is
+        assertThat(registry.find(new VmName("a"))).isPresent();
+    }
+
+    @Test
+    void aLinkToAFolderIsNotFollowed() throws Exception {
+        registry.add(vm("a"));
+        Files.move(folder.resolve("run/vms"), folder.resolve("run/other"));
+        Files.createSymbolicLink(folder.resolve("run/vms"), folder.resolve("run/other"));
+        String why = folder.resolve("run/vms") + " is not a folder; remove it";
+        assertThatThrownBy(() -> registry.find(new VmName("a"))).hasMessage(why);
+        assertThatThrownBy(() -> registry.list()).hasMessage(why);
     }
 
     @Test
@@ -128,7 +151,7 @@ class VmRegistryTest {
         Path file = registry.folder(new VmName("a")).resolve("vm.json");
         Files.writeString(file, text);
         String sentence = file + " is damaged: " + why;
-        assertThat(registry.list()).isEqualTo(new VmRegistry.Listing(List.of(vm("b")), List.of(sentence)));
+        assertThat(registry.list()).isEqualTo(new NamedFolders.Listing<>(List.of(vm("b")), List.of(sentence)));
         assertThatThrownBy(() -> registry.find(new VmName("a"))).hasMessage(sentence);
         assertThat(registry.remove(new VmName("a"))).isTrue();
     }

@@ -137,6 +137,8 @@ public final class QmpClient implements AutoCloseable {
             replies.forget(pending);
             if (e instanceof QmpException.TimedOut) {
                 close(); // half a command may be on its way: nothing after it could be understood
+            } else if (e instanceof QmpException.Disconnected) {
+                ended(e); // the reader still delivers what came before that
             }
             throw e;
         } finally {
