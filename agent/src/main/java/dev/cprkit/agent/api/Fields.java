@@ -311,7 +311,7 @@ public final class Fields {
     }
 
     /** What came from outside is quoted only as far as it helps, and printable. */
-    static String shorten(String text) {
+    public static String shorten(String text) {
         String head = text.length() <= 80 ? text : text.substring(0, 80) + "…";
         StringBuilder printable = new StringBuilder(head.length());
         head.chars().forEach(c -> printable.append(Character.isISOControl(c) ? '?' : (char) c));

@@ -108,14 +108,14 @@ final class RemoteEvents implements Subscription {
         try {
             JsonNode document = Fields.parse(data.getBytes(StandardCharsets.UTF_8));
             Fields event = Fields.of(document).document("event");
-            Operation operation = Json.operation(event.part("operation"));
+            Operation operation = OperationJson.operation(event.part("operation"));
             if (!isNews(operation)) {
                 return;
             }
             switch (event.text("event")) {
                 case "began" -> listener.began(operation);
-                case "entered" -> listener.entered(operation, Json.step(event.object("step")));
-                case "found" -> listener.found(operation, Json.finding(event.object("finding")));
+                case "entered" -> listener.entered(operation, OperationJson.step(event.object("step")));
+                case "found" -> listener.found(operation, CheckJson.finding(event.object("finding")));
                 case "ended" -> listener.ended(operation);
                 default -> {
                     // of a newer agent

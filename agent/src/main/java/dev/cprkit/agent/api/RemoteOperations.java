@@ -31,7 +31,7 @@ public final class RemoteOperations implements OperationService {
     @Override
     public Operation begin(Optional<String> id, OperationSpec spec) throws OperationException {
         String name = id.orElseGet(() -> UUID.randomUUID().toString());
-        return operation(client.put(path(name), Json.of(spec)));
+        return operation(client.put(path(name), OperationJson.of(spec)));
     }
 
     @Override
@@ -57,7 +57,7 @@ public final class RemoteOperations implements OperationService {
     public List<Operation> history(Optional<VmName> vm, int most) throws OperationException {
         String one = vm.map(name -> "&vm=" + name.text()).orElse("");
         try {
-            return Json.operations(client.get("/v1/operations?most=" + most + one));
+            return OperationJson.operations(client.get("/v1/operations?most=" + most + one));
         } catch (ApiException e) {
             throw strange(e);
         }
@@ -89,7 +89,7 @@ public final class RemoteOperations implements OperationService {
 
     private static Operation operation(JsonNode document) throws OperationException {
         try {
-            return Json.operation(document);
+            return OperationJson.operation(document);
         } catch (ApiException e) {
             throw strange(e);
         }

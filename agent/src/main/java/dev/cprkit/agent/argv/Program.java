@@ -74,6 +74,30 @@ public record Program(List<String> words, List<String> arguments) {
         return new Program(List.of(program.toString()), arguments);
     }
 
+    /** The file that is the program: a launcher, what the loader loads, or a JVM. */
+    public Path file() {
+        return Path.of(isJvm() ? words.getFirst() : words.getLast());
+    }
+
+    /** Whether it is a JVM that was started without a launcher, so that what it runs is named among its words. */
+    private boolean isJvm() {
+        return words.size() > 1 && words.getFirst().endsWith("/java");
+    }
+
+    /** Every absolute path in the words: what is loaded with the program, or tells it what to load. */
+    public List<Path> parts() {
+        List<Path> parts = new ArrayList<>();
+        for (String word : words) {
+            for (String text : word.split(":")) {
+                int at = text.startsWith("@/") ? 1 : text.startsWith("/") ? 0 : text.indexOf("=/") + 1;
+                if (at > 0 || text.startsWith("/")) {
+                    parts.add(Path.of(text.substring(at)));
+                }
+            }
+        }
+        return parts;
+    }
+
     /** What people call it: the program's file name. */
     public String name() {
         String program = words.getLast();

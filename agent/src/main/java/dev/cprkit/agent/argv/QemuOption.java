@@ -74,6 +74,24 @@ public record QemuOption(String name, Optional<String> value) {
         return options;
     }
 
+    /** Whether some option gives that id, or that name of a block node; in JSON, where any text is that. */
+    public static boolean isNamed(List<String> arguments, String id) {
+        for (String word : arguments) {
+            for (String key : List.of("id=", "node-name=")) {
+                for (int at = word.indexOf(key + id); at >= 0; at = word.indexOf(key + id, at + 1)) {
+                    int end = at + key.length() + id.length();
+                    if (end == word.length() || word.charAt(end) == ',') {
+                        return true;
+                    }
+                }
+            }
+            if (word.contains("\"" + id + "\"")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** An option with a value. */
     public static QemuOption of(String name, String value) {
         return new QemuOption(name, Optional.of(value));

@@ -24,6 +24,9 @@ import java.util.Optional;
  * @param modes the least disruptive first
  */
 public record CheckReport(Path qmp, CheckFacts facts, List<ModeReport> modes) {
+    /** For another check of the VM to end: so long an update would not make this one wait for nothing. */
+    private static final Duration OTHERS = Duration.ofSeconds(1);
+
     public CheckReport {
         modes = List.copyOf(modes);
     }
@@ -64,7 +67,7 @@ public record CheckReport(Path qmp, CheckFacts facts, List<ModeReport> modes) {
                         "the process behind " + qmp + " is in another pid namespace; run cprctl inside that one");
             }
             ProcessFacts process = host.facts(pid);
-            Optional<ProcessHost.Claim> claim = host.claim(pid);
+            Optional<ProcessHost.Claim> claim = host.claim(pid, OTHERS);
             try {
                 Program old = Program.of(process.commandLine(), process.executable());
                 Program next =
@@ -99,12 +102,22 @@ public record CheckReport(Path qmp, CheckFacts facts, List<ModeReport> modes) {
                 Code.UPDATE_RUNNING, "process " + pid, "another update of it is under way", "wait for its end");
     }
 
-    /** The mode that an update would take by itself: the least disruptive that is not refused. */
-    public Optional<MigMode> auto() {
+    /** The modes in which an update would be tried, the least disruptive first. */
+    public List<MigMode> usable() {
         return modes.stream()
                 .filter(mode -> !mode.refused())
                 .map(ModeReport::mode)
-                .findFirst();
+                .toList();
+    }
+
+    /** The mode that an update would take by itself: the least disruptive that is not refused. */
+    public Optional<MigMode> auto() {
+        return usable().stream().findFirst();
+    }
+
+    /** What was found for those modes. */
+    public List<ModeReport> modes(List<MigMode> asked) {
+        return modes.stream().filter(report -> asked.contains(report.mode())).toList();
     }
 
     /** What was found for a mode; empty for an ordinary migration, which is no update. */

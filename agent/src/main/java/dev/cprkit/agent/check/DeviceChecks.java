@@ -154,11 +154,8 @@ final class DeviceChecks {
     }
 
     static boolean isNamed(OldProcess process, String id) {
-        return process.program().arguments().stream()
-                .anyMatch(word -> word.contains("id=" + id)
-                        || word.contains("node-name=" + id)
-                        || word.contains('"' + id + '"')
-                        || word.equals("chardev:" + id));
+        List<String> arguments = process.program().arguments();
+        return QemuOption.isNamed(arguments, id) || arguments.contains("chardev:" + id);
     }
 
     private static void terminals(CheckFacts facts, List<Finding> findings) {

@@ -36,7 +36,8 @@ public record Finding(Code code, String subject, String problem, String remedy) 
 
     /** The same of one of several modes that were looked at. */
     public Finding in(MigMode mode) {
-        return new Finding(code, "mode " + mode.qapiName() + ": " + subject, problem, remedy);
+        String which = "mode " + mode.qapiName();
+        return subject.equals(which) ? this : new Finding(code, which + ": " + subject, problem, remedy);
     }
 
     /** One line for people. */
@@ -72,6 +73,12 @@ public record Finding(Code code, String subject, String problem, String remedy) 
                 "memory-file-gone", REFUSES, Modes.ALL, "the file that holds guest memory was removed or moved"),
         MEMORY_COPIED("memory-copied", TELLS, Modes.REBOOT, "guest memory is copied while the guest stands still"),
         MEMORY_SHORT("memory-short", REFUSES, Modes.TRANSFER, "the host has no memory for a second process"),
+        HUGE_PAGES(
+                "huge-pages",
+                TELLS,
+                Modes.REBOOT,
+                "huge pages are given back, and must be free again for the new process; in the other modes it maps the"
+                        + " same ones"),
         MEMORY_LOCK_LIMIT("memory-lock-limit", REFUSES, Modes.TWO_PROCESSES, "the new process may not lock its memory"),
         NOT_ON_COMMAND_LINE(
                 "not-on-command-line",
@@ -104,6 +111,11 @@ public record Finding(Code code, String subject, String problem, String remedy) 
                 Modes.ALL,
                 "an option names a descriptor that whoever started the VM had opened for it"),
         PORT_TAKEN("port-taken", REFUSES, Modes.TRANSFER, "the old process listens on a port that the new one needs"),
+        PORT_UNNAMED(
+                "port-unnamed",
+                TELLS,
+                Modes.ALL,
+                "the old process listens on a port that its command line does not name"),
         PORT_ZERO("port-zero", TELLS, Modes.ALL, "a port was chosen by the host, and will be another one"),
         SOCKET_PATH(
                 "socket-path",
@@ -146,6 +158,11 @@ public record Finding(Code code, String subject, String problem, String remedy) 
         PROGRAM_MISSING("program-missing", REFUSES, Modes.ALL, "the new program is not there"),
         PROGRAM_NOT_EXECUTABLE("program-not-executable", REFUSES, Modes.ALL, "the new program may not be executed"),
         PROGRAM_FAILS("program-fails", REFUSES, Modes.ALL, "the new program does not even tell its version"),
+        PROGRAM_UNTRUSTED(
+                "program-untrusted",
+                REFUSES,
+                Modes.ALL,
+                "the new program is the old one of another user's VM, and others can change it"),
         PROGRAM_OTHER_KIND(
                 "program-other-kind",
                 REFUSES,

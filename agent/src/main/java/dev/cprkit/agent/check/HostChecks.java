@@ -40,6 +40,9 @@ public final class HostChecks {
                 .filter(move -> places.qmp().equals(Optional.of(places.to(move))))
                 .forEach(move -> checks.leftovers(places, move));
         places.moves().forEach(move -> checks.path(move, places.to(move)));
+        if (places.moves().isEmpty()) { // the next program takes the old one's places
+            places.qmp().ifPresent(checks::folder);
+        }
         places.channels().forEach(checks::length);
         return VmCheck.mattering(mode, checks.findings);
     }
@@ -91,6 +94,10 @@ public final class HostChecks {
                         "remove it, or end that process"));
             }
         }
+        folder(to);
+    }
+
+    private void folder(Path to) {
         Path folder = to.toAbsolutePath().getParent();
         if (folder == null || !Files.isWritable(folder)) {
             findings.add(new Finding(

@@ -15,6 +15,7 @@ import java.util.Set;
  * @param auxRamShare the machine's {@code aux-ram-share}; empty if it has no such property
  * @param mainMemory the id of the backend of its main memory; may be empty
  * @param files from the id of a backend to the file that holds its memory, as its option names it
+ * @param huge the backends that took their memory from the host's huge pages, and have it in no file that has a name
  */
 public record MachineFacts(
         String type,
@@ -23,11 +24,13 @@ public record MachineFacts(
         Optional<Boolean> auxRamShare,
         List<MemoryBackend> memory,
         String mainMemory,
-        Map<String, String> files) {
+        Map<String, String> files,
+        Set<String> huge) {
     public MachineFacts {
         aliases = Map.copyOf(aliases);
         types = Set.copyOf(types);
         memory = List.copyOf(memory);
         files = Map.copyOf(files);
+        huge = Set.copyOf(huge);
     }
 }

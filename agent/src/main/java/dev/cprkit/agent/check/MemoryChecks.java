@@ -31,6 +31,7 @@ final class MemoryChecks {
         auxiliary(mode, facts, findings);
         files(facts, findings);
         copied(facts, findings);
+        hugePages(facts, findings);
         secondProcess(facts, findings);
         locked(facts, findings);
     }
@@ -123,6 +124,21 @@ final class MemoryChecks {
                     "guest memory",
                     "up to " + (bytes + MIB - 1) / MIB + " MiB of it are copied to a file while the guest stands still",
                     "restart the VM once with -object memory-backend-file,share=on in a file system in memory"));
+        }
+    }
+
+    /** Beside the old process, or in its place, the new one maps the very pages that are there: it needs none of its own. */
+    private static void hugePages(CheckFacts facts, List<Finding> findings) {
+        for (MemoryBackend backend : facts.vm().machine().memory()) {
+            if (facts.vm().machine().huge().contains(backend.id())) {
+                findings.add(new Finding(
+                        Code.HUGE_PAGES,
+                        "memory backend " + backend.id(),
+                        "its " + backend.size() / MIB
+                                + " MiB in huge pages are free for everybody between the old process"
+                                + " and the new one",
+                        "let nobody else take huge pages meanwhile; take mode cpr-transfer, in which they stay"));
+            }
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.List;
  * @param root its root folder
  * @param otherNamespaces those in which it is not with us, by their names in {@code /proc/PID/ns}
  * @param cgroup its control group's path; may be empty
+ * @param tcpPorts that it listens on, in its own network namespace; none of a process that may not be looked into
  * @param privateBytes memory of its own that is no file's and no guest's, as far as that is shared
  */
 public record OldProcess(
@@ -23,10 +24,12 @@ public record OldProcess(
         Path root,
         List<String> otherNamespaces,
         String cgroup,
+        List<Integer> tcpPorts,
         long privateBytes) {
     public OldProcess {
         options = List.copyOf(options);
         otherNamespaces = List.copyOf(otherNamespaces);
+        tcpPorts = List.copyOf(tcpPorts);
     }
 
     /**

@@ -24,6 +24,7 @@ final class OptionChecks {
         next.findings().stream()
                 .filter(finding -> finding.code() != Code.PORT_TAKEN || !Ports.allZero(finding.subject()))
                 .forEach(findings::add);
+        PortChecks.judge(facts, next.findings(), findings);
         next.moves().stream().filter(move -> !move.to().equals(move.from())).forEach(move -> owned(move, findings));
         for (QemuOption option : facts.process().options()) {
             String value = option.value().orElse("");

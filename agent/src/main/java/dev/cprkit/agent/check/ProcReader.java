@@ -19,6 +19,9 @@ final class ProcReader {
     /** What a new process would see differently; the others do not matter to a VM. */
     private static final List<String> NAMESPACES = List.of("mnt", "net", "pid", "user");
 
+    /** The number of CAP_IPC_LOCK (capabilities(7)). */
+    private static final int IPC_LOCK = 14;
+
     private ProcReader() {}
 
     static OldProcess oldProcess(ProcessFacts facts) {
@@ -31,6 +34,7 @@ final class ProcReader {
                 link(proc.resolve("root"), Path.of("/")),
                 otherNamespaces(proc),
                 cgroup(proc),
+                ListeningPorts.of(proc),
                 kilobytes(proc.resolve("status"), "RssAnon:").orElse(0)
                         + kilobytes(proc.resolve("status"), "VmSwap:").orElse(0));
     }
@@ -43,7 +47,7 @@ final class ProcReader {
                 cgroup,
                 kilobytes(PROC.resolve("meminfo"), "MemAvailable:").orElse(Long.MAX_VALUE),
                 left(Path.of("/sys/fs/cgroup"), cgroup),
-                lockable(self.resolve("limits")));
+                lockable(self));
     }
 
     private static List<String> otherNamespaces(Path proc) {
@@ -122,14 +126,34 @@ final class ProcReader {
         return least;
     }
 
-    /** The soft limit: {@code Max locked memory  SOFT  HARD  bytes}. */
-    private static OptionalLong lockable(Path limits) {
+    /** The soft limit: {@code Max locked memory  SOFT  HARD  bytes}; none holds for a privileged process (mlock(2)). */
+    static OptionalLong lockable(Path proc) {
+        if (isCapable(proc, IPC_LOCK)) {
+            return OptionalLong.empty();
+        }
         String key = "Max locked memory";
-        for (String line : lines(limits)) {
+        for (String line : lines(proc.resolve("limits"))) {
             if (line.startsWith(key)) {
                 return number(line.substring(key.length()).strip().split("\\s+", 2)[0]);
             }
         }
         return OptionalLong.empty();
+    }
+
+    /** {@code CapEff:} is a set of bits in hexadecimal (proc_pid_status(5)). */
+    private static boolean isCapable(Path proc, int capability) {
+        String key = "CapEff:";
+        for (String line : lines(proc.resolve("status"))) {
+            if (line.startsWith(key)) {
+                try {
+                    long set =
+                            Long.parseUnsignedLong(line.substring(key.length()).strip(), 16);
+                    return (set >> capability & 1) != 0;
+                } catch (NumberFormatException e) {
+                    return false;
+                }
+            }
+        }
+        return false;
     }
 }

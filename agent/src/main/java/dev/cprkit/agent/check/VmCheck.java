@@ -1,16 +1,22 @@
 package dev.cprkit.agent.check;
 
 import dev.cprkit.agent.argv.Program;
+import dev.cprkit.agent.check.Finding.Code;
+import dev.cprkit.agent.check.ProgramFacts.Trouble;
 import dev.cprkit.agent.host.ProcessFacts;
 import dev.cprkit.agent.host.ProcessHost;
+import dev.cprkit.agent.host.TrustedPath;
+import dev.cprkit.agent.host.UntrustedException;
 import dev.cprkit.agent.monitor.VmMonitor;
 import dev.cprkit.proto.client.QmpException;
 import dev.cprkit.proto.client.QmpVersion;
 import dev.cprkit.proto.qapi.MigMode;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -41,8 +47,34 @@ public final class VmCheck {
             throws QmpException {
         OldProcess old = ProcReader.oldProcess(process);
         VmFacts vm = new VmReader(monitor, old.program().arguments()).read(version, free, () -> reopen(socket));
-        ProgramFacts program = new ProgramProbe().facts(next.words(), deviceTypes(vm, old));
+        ProgramFacts program = untrusted(old, next, host)
+                .orElseGet(() -> new ProgramProbe().facts(next.words(), deviceTypes(vm, old)));
         return new CheckFacts(vm, old, ProcReader.host(host), program);
+    }
+
+    /**
+     * A program is asked by running it, as the user that we are. The one that runs the VM of another user was chosen by that
+     * user, so it is only asked if nobody but that user's betters can change it.
+     */
+    private static Optional<ProgramFacts> untrusted(OldProcess old, Program next, ProcessHost host) {
+        if (old.facts().uid() == host.uid()
+                || !next.words().equals(old.program().words())) {
+            return Optional.empty();
+        }
+        try {
+            for (Path part : next.parts()) {
+                var _ = TrustedPath.of(part);
+            }
+            return Optional.empty();
+        } catch (UntrustedException e) {
+            Trouble trouble = new Trouble(
+                    Code.PROGRAM_UNTRUSTED,
+                    "it is not run to ask what it can do, because the VM is another user's, and " + e.getMessage());
+            return Optional.of(
+                    new ProgramFacts(next.file(), Optional.of(trouble), Optional.empty(), Set.of(), Set.of()));
+        } catch (IOException e) {
+            return Optional.empty(); // one that is not there is not run
+        }
     }
 
     private static VmMonitor reopen(Path socket) throws QmpException {

@@ -113,6 +113,13 @@ final class VmReader {
                 files.put(backend.id(), path);
             }
         }
+        Set<String> huge = new HashSet<>();
+        for (MemoryBackend backend : memory) {
+            if (!backend.id().isEmpty()
+                    && property("/objects/" + backend.id(), "hugetlb").asBoolean()) {
+                huge.add(backend.id());
+            }
+        }
         JsonNode aux = property("/machine", "aux-ram-share");
         return new MachineFacts(
                 type.endsWith(MACHINE) ? type.substring(0, type.length() - MACHINE.length()) : "",
@@ -121,7 +128,8 @@ final class VmReader {
                 aux.isBoolean() ? Optional.of(aux.asBoolean()) : Optional.empty(),
                 memory,
                 name(property("/machine", "memory-backend").asText("")),
-                files);
+                files,
+                huge);
     }
 
     /** The last part of a path in the object tree. */

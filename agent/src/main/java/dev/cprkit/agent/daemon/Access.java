@@ -1,11 +1,9 @@
 package dev.cprkit.agent.daemon;
 
+import dev.cprkit.agent.host.TrustedPath;
 import dev.cprkit.agent.os.GroupDatabase;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
-import java.nio.file.FileSystems;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -28,17 +26,7 @@ final class Access {
 
     Access(List<AccessRule> rules) throws IOException {
         this.rules = List.copyOf(rules);
-        this.owners = Set.copyOf(List.of(self(), root()));
-    }
-
-    /** The user that this process runs as. */
-    static UserPrincipal self() throws IOException {
-        return Files.getOwner(Path.of("/proc/self"));
-    }
-
-    /** The user with number 0. */
-    static UserPrincipal root() throws IOException {
-        return FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName("root");
+        this.owners = TrustedPath.owners();
     }
 
     /** What that one may do; empty for nothing. */

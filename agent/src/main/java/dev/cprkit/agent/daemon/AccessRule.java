@@ -1,5 +1,8 @@
 package dev.cprkit.agent.daemon;
 
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.attribute.UserPrincipalLookupService;
 import javax.security.auth.x500.X500Principal;
 
 /**
@@ -12,7 +15,25 @@ public record AccessRule(Role role, Who who) {
     public sealed interface Who {}
 
     /** A user of this host, by name or number. */
-    public record User(String name) implements Who {}
+    public record User(String name) implements Who {
+        /** Whether it is the user of that name, whichever of the two is written as a number. */
+        private boolean is(String other) {
+            return name.equals(other) || isNumber(name) && isSame(name, other);
+        }
+
+        private static boolean isNumber(String text) {
+            return !text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9');
+        }
+
+        private static boolean isSame(String one, String other) {
+            UserPrincipalLookupService users = FileSystems.getDefault().getUserPrincipalLookupService();
+            try {
+                return users.lookupPrincipalByName(one).equals(users.lookupPrincipalByName(other));
+            } catch (IOException e) {
+                return false;
+            }
+        }
+    }
 
     /** Every member of a group of this host. */
     public record Group(String name) implements Who {}
@@ -25,8 +46,7 @@ public record AccessRule(Role role, Who who) {
 
     boolean matches(Peer peer) {
         return switch (who) {
-            case User(String name) ->
-                peer instanceof Peer.Local local && local.user().equals(name);
+            case User user -> peer instanceof Peer.Local local && user.is(local.user());
             case Group(String name) ->
                 peer instanceof Peer.Local local && local.groups().contains(name);
             case Subject(X500Principal subject) ->

@@ -71,7 +71,17 @@ public final class AgentLog extends Handler {
                 line.append(i == 0 ? " at " : " < ").append(trace[i]);
             }
         }
-        out.println(line.toString().replace('\n', ' ').replace('\r', ' '));
+        out.println(printable(line));
+    }
+
+    /** What others have named must not end a line, nor write to the terminal of whoever reads it. */
+    private static String printable(StringBuilder line) {
+        for (int i = 0; i < line.length(); i++) {
+            if (Character.isISOControl(line.charAt(i))) {
+                line.setCharAt(i, ' ');
+            }
+        }
+        return line.toString();
     }
 
     /** As syslog(3) counts. */

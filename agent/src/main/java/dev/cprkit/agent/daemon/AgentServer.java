@@ -3,6 +3,7 @@ package dev.cprkit.agent.daemon;
 import dev.cprkit.agent.api.HttpCode;
 import dev.cprkit.agent.api.Json;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -42,6 +43,11 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
  */
 final class AgentServer implements AutoCloseable {
     private static final int HEADERS = 8192;
+
+    /** The part of a file's mode that tells what it is, and that it is a socket (inode(7)). */
+    private static final int KIND = 0170000;
+
+    private static final int SOCKET = 0140000;
     private static final int BACKLOG = 1024;
     private static final Duration IDLE = Duration.ofSeconds(30);
 
@@ -49,9 +55,10 @@ final class AgentServer implements AutoCloseable {
     private final Connections connections;
     private final Server server;
     private final Optional<ServerConnector> tls;
+    private final Optional<TlsReload> tlsReload;
     private final boolean inherited;
-    private final ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("slow requests").factory());
+    private final ScheduledExecutorService sweeper = Executors.newScheduledThreadPool(
+            2, Thread.ofPlatform().daemon().name("looks every second").factory());
 
     /** @param inherited whether the unix socket is standard input, as {@link System#inheritedChannel} finds it */
     AgentServer(AgentConfig config, Connections connections, boolean inherited) throws ConfigException {
@@ -65,7 +72,14 @@ final class AgentServer implements AutoCloseable {
         server = new Server(threads);
         server.setErrorHandler(AgentServer::error);
         server.addConnector(unix());
-        tls = config.tls().isPresent() ? Optional.of(tls(config.tls().get())) : Optional.empty();
+        if (config.tls().isPresent()) {
+            SslContextFactory.Server context = context(config.tls().get());
+            tls = Optional.of(tls(config.tls().get(), context));
+            tlsReload = Optional.of(new TlsReload(config.tls().get(), context));
+        } else {
+            tls = Optional.empty();
+            tlsReload = Optional.empty();
+        }
         tls.ifPresent(server::addConnector);
     }
 
@@ -90,10 +104,14 @@ final class AgentServer implements AutoCloseable {
         return connector;
     }
 
-    private ServerConnector tls(AgentConfig.Tls given) throws ConfigException {
+    private static SslContextFactory.Server context(AgentConfig.Tls given) throws ConfigException {
         SslContextFactory.Server context = new SslContextFactory.Server();
         context.setSslContext(TlsContext.of(given));
         context.setNeedClientAuth(true);
+        return context;
+    }
+
+    private ServerConnector tls(AgentConfig.Tls given, SslContextFactory.Server context) {
         HttpConfiguration http = http();
         http.addCustomizer(new SecureRequestCustomizer(false)); // callers name the agent as they like
         ServerConnector connector = new ServerConnector(
@@ -133,6 +151,9 @@ final class AgentServer implements AutoCloseable {
             throw new IOException("cannot listen: " + reason(e), e);
         }
         var _ = sweeper.scheduleWithFixedDelay(connections::sweep, 1, 1, TimeUnit.SECONDS);
+        tlsReload.ifPresent(reload -> {
+            var _ = sweeper.scheduleWithFixedDelay(reload::look, 1, 1, TimeUnit.SECONDS);
+        });
     }
 
     private static String reason(Throwable e) {
@@ -146,7 +167,7 @@ final class AgentServer implements AutoCloseable {
     /** Removes a socket that nobody listens at any more; makes the folder. */
     private void makeRoom() throws IOException {
         Path socket = config.socket();
-        if (socket.toString().length() > 107) {
+        if (socket.toString().getBytes(StandardCharsets.UTF_8).length > 107) {
             throw new IOException("the socket's path " + socket + " is too long: a unix socket's may have 107 bytes");
         }
         if (!Files.isDirectory(socket.getParent())) {
@@ -155,10 +176,15 @@ final class AgentServer implements AutoCloseable {
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
         }
         if (Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) {
+            int kind = (Integer) Files.getAttribute(socket, "unix:mode", LinkOption.NOFOLLOW_LINKS) & KIND;
+            if (kind != SOCKET) {
+                throw new IOException(socket + " is there already, and is no socket; 'socket' in the configuration"
+                        + " names the agent's");
+            }
             try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
                 probe.connect(UnixDomainSocketAddress.of(socket));
-            } catch (IOException e) {
-                Files.deleteIfExists(socket);
+            } catch (ConnectException e) {
+                Files.deleteIfExists(socket); // refused: nobody listens
                 return;
             }
             throw new IOException("another agent listens at " + socket);

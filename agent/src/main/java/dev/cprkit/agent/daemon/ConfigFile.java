@@ -10,12 +10,15 @@ import dev.cprkit.agent.daemon.AgentConfig.Keep;
 import dev.cprkit.agent.daemon.AgentConfig.Limits;
 import dev.cprkit.agent.daemon.AgentConfig.Tls;
 import dev.cprkit.agent.home.Home;
+import dev.cprkit.agent.host.TrustedPath;
+import dev.cprkit.agent.host.UntrustedException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
@@ -131,14 +134,21 @@ public final class ConfigFile {
         }
         List<Path> folders = new ArrayList<>();
         for (String text : fields.texts("program-directories")) {
-            Path folder = Path.of(text);
-            if (!folder.isAbsolute() || !folder.normalize().equals(folder)) {
-                throw wrong(
-                        "the directory '" + text + "' in 'program-directories' must be an absolute path without '..'");
-            }
-            folders.add(folder);
+            folders.add(folder(text)
+                    .orElseThrow(() -> wrong("the directory '" + Fields.shorten(text)
+                            + "' in 'program-directories' must be an absolute path without '..'")));
         }
         return folders;
+    }
+
+    private static Optional<Path> folder(String text) {
+        try {
+            Path folder = Path.of(text);
+            return Optional.of(folder)
+                    .filter(path -> path.isAbsolute() && path.normalize().equals(path));
+        } catch (InvalidPathException e) {
+            return Optional.empty();
+        }
     }
 
     private static Keep keep(Optional<Fields> given, Keep defaults) throws ApiException {

@@ -1,7 +1,9 @@
 package dev.cprkit.agent.daemon;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cprkit.agent.api.CheckJson;
 import dev.cprkit.agent.api.Json;
+import dev.cprkit.agent.api.OperationJson;
 import dev.cprkit.agent.check.Finding;
 import dev.cprkit.agent.operation.Operation;
 import java.time.Instant;
@@ -82,9 +84,9 @@ record Event(Kind kind, Instant at, Operation operation, Optional<Operation.Step
     /** Its document. */
     ObjectNode json() {
         ObjectNode node = Json.document("event").put("event", kind.kindName()).put("at", at.toString());
-        step.ifPresent(reached -> node.set("step", Json.of(reached)));
-        finding.ifPresent(found -> node.set("finding", Json.of(found)));
-        node.set("operation", Json.of(operation));
+        step.ifPresent(reached -> node.set("step", OperationJson.of(reached)));
+        finding.ifPresent(found -> node.set("finding", CheckJson.of(found)));
+        node.set("operation", OperationJson.of(operation));
         return node;
     }
 }

@@ -16,13 +16,18 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The updates of many VMs on disk, a file for each, written beside and renamed into place. Each VM's own update is in the
  * journal; what is here says which VMs are still to be begun. Ended ones are forgotten when there are many.
  */
 final class HostUpdateFiles {
-    private static final int KEPT = 100;
+    /** So many that have ended. */
+    static final int KEPT = 100;
+
+    private static final Logger LOG = LoggerFactory.getLogger(HostUpdateFiles.class);
 
     private final Path folder;
 
@@ -49,6 +54,15 @@ final class HostUpdateFiles {
         Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
+        }
+    }
+
+    /** Forgets one; one that cannot be removed is forgotten at the next start. */
+    void remove(String id) {
+        try {
+            Files.deleteIfExists(folder.resolve(id + ".json"));
+        } catch (IOException e) {
+            LOG.warn("the file of host update {} cannot be removed: {}", id, e.getMessage());
         }
     }
 

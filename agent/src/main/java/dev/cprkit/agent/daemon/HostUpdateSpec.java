@@ -7,6 +7,7 @@ import dev.cprkit.agent.api.ApiException;
 import dev.cprkit.agent.api.Fields;
 import dev.cprkit.agent.api.HttpCode;
 import dev.cprkit.agent.api.Json;
+import dev.cprkit.agent.api.OperationJson;
 import dev.cprkit.agent.operation.ModeChoice;
 import dev.cprkit.agent.operation.OperationKind;
 import dev.cprkit.agent.operation.OperationSpec;
@@ -121,7 +122,7 @@ record HostUpdateSpec(
     /** Everything, as the fields that {@link #read} reads. */
     ObjectNode json() {
         // The fields that are an operation's are written as an operation's are.
-        ObjectNode node = Json.of(of(new VmName("any")));
+        ObjectNode node = OperationJson.of(of(new VmName("any")));
         node.remove(List.of("schema", "type", "kind", "vm"));
         if (!vms.isEmpty()) {
             ArrayNode names = node.putArray("vms");

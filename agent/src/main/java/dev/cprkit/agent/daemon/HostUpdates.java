@@ -64,7 +64,14 @@ final class HostUpdates {
     record Begun(HostUpdate update, boolean fresh) {}
 
     /** Begins one, or finds the one of that id with the same spec. */
-    synchronized Begun begin(String id, HostUpdateSpec spec, Caller caller) throws OperationException, IOException {
+    Begun begin(String id, HostUpdateSpec spec, Caller caller) throws OperationException, IOException {
+        // VMs are asked before anything is locked: one that is silent holds up this caller only.
+        List<VmName> names = find(id).isPresent() ? List.of() : order(spec);
+        return begin(id, spec, names, caller);
+    }
+
+    private synchronized Begun begin(String id, HostUpdateSpec spec, List<VmName> names, Caller caller)
+            throws OperationException {
         HostUpdate there = updates.get(id);
         if (there != null) {
             if (!there.now().spec().equals(spec)) {
@@ -76,7 +83,6 @@ final class HostUpdates {
         if (leaving) {
             throw new OperationException(ExitStatus.UNREACHABLE, "the agent stops; nothing was done");
         }
-        List<VmName> names = order(spec);
         if (names.isEmpty()) {
             throw new OperationException(ExitStatus.REFUSED, "there is no managed VM on this host");
         }
@@ -102,8 +108,21 @@ final class HostUpdates {
                 "begun"));
         HostUpdate update = new HostUpdate(first, files, operations, begin, most);
         updates.put(id, update);
+        forget();
         update.start();
         return new Begun(update, true);
+    }
+
+    /** Of those that have ended, the newest are enough. */
+    private void forget() {
+        List<String> ended = updates.entrySet().stream()
+                .filter(one -> one.getValue().now().ended().isPresent())
+                .map(Map.Entry::getKey)
+                .toList();
+        for (String id : ended.subList(0, Math.max(0, ended.size() - HostUpdateFiles.KEPT))) {
+            updates.remove(id);
+            files.remove(id);
+        }
     }
 
     private List<VmName> order(HostUpdateSpec spec) throws OperationException, IOException {
@@ -119,15 +138,12 @@ final class HostUpdates {
             case NAME -> names.sort(Comparator.naturalOrder());
             case MEMORY -> {
                 Map<VmName, Long> sizes = new LinkedHashMap<>();
-                for (VmName name : names) {
-                    sizes.put(
-                            name,
-                            vms.overview(name)
-                                    .flatMap(VmOverview::status)
-                                    .map(VmStatus::memoryBytes)
-                                    .orElse(Long.MAX_VALUE));
+                for (VmOverview vm : vms.glances()) {
+                    vm.name()
+                            .ifPresent(name -> sizes.put(
+                                    name, vm.status().map(VmStatus::memoryBytes).orElse(Long.MAX_VALUE)));
                 }
-                names.sort(Comparator.comparing(sizes::get));
+                names.sort(Comparator.comparing(name -> sizes.getOrDefault(name, Long.MAX_VALUE)));
             }
         }
         return names;

@@ -3,7 +3,7 @@ package dev.cprkit.agent.daemon;
 import dev.cprkit.agent.ExitStatus;
 import dev.cprkit.agent.api.ApiException;
 import dev.cprkit.agent.api.HttpCode;
-import dev.cprkit.agent.api.Json;
+import dev.cprkit.agent.api.OperationJson;
 import dev.cprkit.agent.journal.AuditEntry;
 import dev.cprkit.agent.operation.Operation;
 import dev.cprkit.agent.operation.OperationException;
@@ -97,18 +97,18 @@ final class OperationEndpoints {
                 throw new ApiException(HttpCode.BAD_REQUEST, "the parameter 'vm' is no VM's name: " + VmName.rule());
             }
         }
-        return Reply.of(Json.of(operations.history(vm, exchange.number("most", 1, MOST, 100))));
+        return Reply.of(OperationJson.of(operations.history(vm, exchange.number("most", 1, MOST, 100))));
     }
 
     private Reply get(Exchange exchange) throws ApiException, OperationException {
         Optional<Duration> patience = exchange.patience();
         Operation operation = existing(exchange.id());
         if (patience.isEmpty() || operation.outcome().isPresent()) {
-            return Reply.of(Json.of(operation));
+            return Reply.of(OperationJson.of(operation));
         }
         try (var _ = connections.waiting(exchange.request(), waitsPerCaller)) {
             exchange.request().addIdleTimeoutListener(e -> false); // the caller is quiet while it waits for us
-            return Reply.of(Json.of(await(operation, patience.get())));
+            return Reply.of(OperationJson.of(await(operation, patience.get())));
         }
     }
 
@@ -126,14 +126,14 @@ final class OperationEndpoints {
     }
 
     private Reply put(Exchange exchange) throws ApiException, OperationException, IOException {
-        OperationSpec spec = Json.spec(exchange.body());
+        OperationSpec spec = OperationJson.spec(exchange.body());
         boolean there = operations.find(exchange.id()).isPresent();
         boolean saved = spec.kind() == OperationKind.RESTORE; // its process is gone, and perhaps its folder
         if (!there && !saved && !vms.names().contains(spec.vm())) {
             throw new ApiException(HttpCode.NOT_FOUND, "there is no VM named '" + spec.vm() + "'; nothing was done");
         }
         Operation operation = begin.begin(Optional.of(exchange.id()), spec, exchange.caller());
-        return Reply.of(there ? HttpCode.OK : HttpCode.CREATED, Json.of(operation));
+        return Reply.of(there ? HttpCode.OK : HttpCode.CREATED, OperationJson.of(operation));
     }
 
     private Reply cancel(Exchange exchange) throws ApiException, OperationException {
@@ -164,7 +164,7 @@ final class OperationEndpoints {
                 Optional.of(id),
                 OperationSpec.of(OperationKind.ROLLBACK, operation.spec().vm()),
                 exchange.caller());
-        return Reply.of(there ? HttpCode.ACCEPTED : HttpCode.CREATED, Json.of(rollback));
+        return Reply.of(there ? HttpCode.ACCEPTED : HttpCode.CREATED, OperationJson.of(rollback));
     }
 
     private Reply accepted(Exchange exchange, String what, Operation operation, Operation now) {
@@ -176,7 +176,7 @@ final class OperationEndpoints {
                 "",
                 "",
                 ExitStatus.OK.statusName()));
-        return Reply.of(HttpCode.ACCEPTED, Json.of(now));
+        return Reply.of(HttpCode.ACCEPTED, OperationJson.of(now));
     }
 
     private Operation underWay(String id) throws ApiException, OperationException {

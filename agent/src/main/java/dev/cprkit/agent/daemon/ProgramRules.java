@@ -1,17 +1,14 @@
 package dev.cprkit.agent.daemon;
 
 import dev.cprkit.agent.ExitStatus;
+import dev.cprkit.agent.argv.Program;
+import dev.cprkit.agent.host.TrustedPath;
+import dev.cprkit.agent.host.UntrustedException;
 import dev.cprkit.agent.operation.OperationException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -27,16 +24,8 @@ final class ProgramRules {
         this.folders = List.copyOf(folders);
     }
 
-    /**
-     * A program that may be run.
-     *
-     * @param path where it really is
-     * @param sha256 of what is in it, in hexadecimal
-     */
-    record Allowed(Path path, String sha256) {}
-
-    /** Checks a program, and takes its digest from the very file that was checked. */
-    Allowed check(Path program) throws OperationException {
+    /** Checks a program; where it really is. */
+    Path check(Path program) throws OperationException {
         try {
             Path real = TrustedPath.of(program);
             if (!Files.isRegularFile(real)) {
@@ -47,7 +36,7 @@ final class ProgramRules {
                         + folders.stream().map(Path::toString).collect(Collectors.joining(", "))
                         + "); 'program-directories' in the agent's configuration names them");
             }
-            return new Allowed(real, digest(real));
+            return real;
         } catch (NoSuchFileException e) {
             throw refused("there is no program " + program);
         } catch (UntrustedException e) {
@@ -57,21 +46,29 @@ final class ProgramRules {
         }
     }
 
+    /**
+     * Checks a program that is named by more than its path: a loader with the program that it loads and the folders of
+     * libraries, or a JVM with its classes. Only the program itself must be in one of the directories.
+     */
+    Path check(Program program) throws OperationException {
+        Path real = check(program.file());
+        for (Path part : program.parts()) {
+            try {
+                var _ = TrustedPath.of(part);
+            } catch (UntrustedException e) {
+                throw refused("the program " + program.file() + " is started with what is not safe: " + e.getMessage());
+            } catch (IOException e) {
+                // what is not there is not loaded, and nobody else can put it there: its folder was looked at
+            }
+        }
+        return real;
+    }
+
     private static boolean isIn(Path real, Path folder) {
         try {
             return real.startsWith(folder.toRealPath());
         } catch (IOException e) {
             return false; // a folder that is not there has nothing in it
-        }
-    }
-
-    private static String digest(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file);
-                DigestInputStream digest = new DigestInputStream(in, MessageDigest.getInstance("SHA-256"))) {
-            digest.transferTo(OutputStream.nullOutputStream());
-            return HexFormat.of().formatHex(digest.getMessageDigest().digest());
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
         }
     }
 

@@ -38,6 +38,7 @@ final class Router extends Handler.Abstract {
     private final AuditTrail audit;
     private final Metrics metrics;
     private final AgentConfig.Limits limits;
+    private final Denials denials = new Denials();
 
     Router(
             List<Route> routes,
@@ -122,9 +123,13 @@ final class Router extends Handler.Abstract {
         if (role.isPresent() && role.get().covers(needed)) {
             return;
         }
-        String what = request.getMethod() + " " + Request.getPathInContext(request);
-        LOG.warn("{} may not {}", peer.caller().who(), what);
-        if (needed != Role.READER) {
+        String what =
+                request.getMethod() + " " + dev.cprkit.agent.api.Fields.shorten(Request.getPathInContext(request));
+        boolean news = denials.isNews(peer.caller().who() + " " + peer.caller().through());
+        if (news) {
+            LOG.warn("{} may not {}", peer.caller().who(), what);
+        }
+        if (news && needed != Role.READER) {
             audit.write(new AuditEntry(
                     Instant.now(),
                     peer.caller(),

@@ -1,10 +1,10 @@
 package dev.cprkit.agent.daemon;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cprkit.agent.VmStatus;
 import dev.cprkit.agent.api.ApiException;
 import dev.cprkit.agent.api.HttpCode;
 import dev.cprkit.agent.api.Json;
-import dev.cprkit.agent.vm.VmName;
 import dev.cprkit.agent.vm.VmOverview;
 import java.io.IOException;
 import java.io.InputStream;
@@ -86,19 +86,14 @@ final class SystemEndpoints {
             return vmMetrics;
         }
         Map<String, Integer> counts = new TreeMap<>();
-        for (VmName name : vms.names()) {
-            Optional<VmOverview> vm = vms.overview(name);
-            if (vm.isPresent()) {
-                String version =
-                        vm.get().status().map(status -> status.version()).orElse("");
-                String state =
-                        vm.get().status().map(status -> status.runState()).orElse("");
-                counts.merge(
-                        "version=\"" + Metrics.value(version) + "\",run_state=\"" + Metrics.value(state)
-                                + "\",presence=\"" + vm.get().presence().presenceName() + "\"",
-                        1,
-                        Integer::sum);
-            }
+        for (VmOverview vm : vms.glances()) {
+            String version = vm.status().map(VmStatus::version).orElse("");
+            String state = vm.status().map(VmStatus::runState).orElse("");
+            counts.merge(
+                    "version=\"" + Metrics.value(version) + "\",run_state=\"" + Metrics.value(state) + "\",presence=\""
+                            + vm.presence().presenceName() + "\"",
+                    1,
+                    Integer::sum);
         }
         StringBuilder text = new StringBuilder();
         Metrics.head(text, "cprkit_vms", "gauge", "Managed VMs, by the version of the program that runs them.");

@@ -1,15 +1,21 @@
 package dev.cprkit.agent.daemon;
 
+import dev.cprkit.agent.host.TrustedPath;
+import dev.cprkit.agent.host.UntrustedException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.InvalidKeySpecException;
@@ -34,6 +40,9 @@ final class TlsContext {
         Collection<? extends Certificate> own = certificates(tls.certificate());
         PrivateKey key = key(tls.key());
         Collection<? extends Certificate> authorities = certificates(tls.clientAuthority());
+        if (!belongsTo(key, own.iterator().next().getPublicKey())) {
+            throw new ConfigException("the key " + tls.key() + " is not that of the certificate " + tls.certificate());
+        }
         try {
             KeyStore keys = empty();
             keys.setKeyEntry("agent", key, IN_MEMORY, own.toArray(Certificate[]::new));
@@ -53,6 +62,29 @@ final class TlsContext {
             throw new ConfigException("the key " + tls.key() + " and the certificate " + tls.certificate()
                     + " do not go together: " + e.getMessage());
         }
+    }
+
+    /** Whether what one signs the other finds signed. */
+    private static boolean belongsTo(PrivateKey key, PublicKey certified) {
+        if (!key.getAlgorithm().equals(certified.getAlgorithm())) {
+            return false;
+        }
+        try {
+            Signature signature =
+                    Signature.getInstance(key.getAlgorithm().equals("EdDSA") ? "EdDSA" : "SHA256with" + signing(key));
+            signature.initSign(key);
+            signature.update(BEGIN.getBytes(StandardCharsets.US_ASCII));
+            byte[] signed = signature.sign();
+            signature.initVerify(certified);
+            signature.update(BEGIN.getBytes(StandardCharsets.US_ASCII));
+            return signature.verify(signed);
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+
+    private static String signing(PrivateKey key) {
+        return key.getAlgorithm().equals("EC") ? "ECDSA" : key.getAlgorithm();
     }
 
     private static KeyStore empty() throws GeneralSecurityException, IOException {
@@ -83,6 +115,13 @@ final class TlsContext {
                     + " -nodes makes it one)");
         }
         try {
+            if (Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ)) {
+                throw new ConfigException("the key " + file + " may be read by all; run chmod 0600 " + file);
+            }
+        } catch (IOException e) {
+            throw new ConfigException(file + " cannot be looked at: " + e.getMessage());
+        }
+        try {
             byte[] der = Base64.getMimeDecoder().decode(text.substring(begin + BEGIN.length(), end));
             for (String algorithm : ALGORITHMS) {
                 try {
@@ -99,9 +138,13 @@ final class TlsContext {
 
     private static String read(Path file) throws ConfigException {
         try {
-            return Files.readString(file, StandardCharsets.US_ASCII);
+            return Files.readString(TrustedPath.of(file), StandardCharsets.US_ASCII);
         } catch (NoSuchFileException e) {
             throw new ConfigException("there is no file " + file);
+        } catch (UntrustedException e) {
+            throw new ConfigException("the file " + e.getMessage());
+        } catch (CharacterCodingException e) {
+            throw new ConfigException(file + " is not in PEM");
         } catch (IOException e) {
             throw new ConfigException(file + " cannot be read: " + e.getMessage());
         }

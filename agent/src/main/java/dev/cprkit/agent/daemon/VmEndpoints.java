@@ -7,9 +7,9 @@ import dev.cprkit.agent.api.ApiException;
 import dev.cprkit.agent.api.Fields;
 import dev.cprkit.agent.api.HttpCode;
 import dev.cprkit.agent.api.Json;
+import dev.cprkit.agent.api.VmJson;
 import dev.cprkit.agent.operation.ModeChoice;
 import dev.cprkit.agent.operation.OperationException;
-import dev.cprkit.agent.vm.VmName;
 import dev.cprkit.agent.vm.VmOverview;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -41,9 +41,7 @@ final class VmEndpoints {
     private Reply list(Exchange exchange) throws IOException {
         ObjectNode document = Json.document("vms");
         ArrayNode list = document.putArray("vms");
-        for (VmName name : vms.names()) {
-            vms.overview(name).ifPresent(vm -> list.add(Json.part(vm)));
-        }
+        vms.overviews().forEach(vm -> list.add(VmJson.part(vm)));
         ArrayNode damaged = document.putArray("damaged");
         vms.damaged().forEach(damaged::add);
         return Reply.of(document);
@@ -51,7 +49,7 @@ final class VmEndpoints {
 
     private Reply get(Exchange exchange) throws ApiException, IOException {
         Optional<VmOverview> vm = vms.overview(exchange.vm());
-        return Reply.of(Json.of(vm.orElseThrow(VmEndpoints::none)));
+        return Reply.of(VmJson.of(vm.orElseThrow(VmEndpoints::none)));
     }
 
     private static ApiException none() {
@@ -62,7 +60,7 @@ final class VmEndpoints {
     private record Question(Optional<Path> program, ModeChoice mode) {}
 
     private Question question(Exchange exchange) throws ApiException, OperationException, IOException {
-        if (vms.overview(exchange.vm()).isEmpty()) {
+        if (!vms.names().contains(exchange.vm())) {
             throw none();
         }
         Optional<JsonNode> body = exchange.optionalBody();

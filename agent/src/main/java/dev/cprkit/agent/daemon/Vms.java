@@ -1,6 +1,7 @@
 package dev.cprkit.agent.daemon;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cprkit.agent.argv.Program;
 import dev.cprkit.agent.operation.ModeChoice;
 import dev.cprkit.agent.operation.OperationException;
 import dev.cprkit.agent.vm.VmName;
@@ -18,11 +19,20 @@ interface Vms {
     /** Sentences about VMs whose files cannot be read. */
     List<String> damaged() throws IOException;
 
-    /** One at a glance; empty if there is none of that name. */
+    /**
+     * All of them in the order of their names, within some seconds; of one that does not answer only that it is silent. With
+     * the modes that each could be updated in now, as far as they are known in that time.
+     */
+    List<VmOverview> overviews() throws IOException;
+
+    /** The same without modes, for which VMs are asked nothing that takes long. */
+    List<VmOverview> glances() throws IOException;
+
+    /** One of them, likewise; empty if there is none of that name. */
     Optional<VmOverview> overview(VmName vm) throws IOException;
 
-    /** The file that runs it now; empty if nobody can tell. */
-    Optional<Path> program(VmName vm) throws IOException;
+    /** What runs it now; empty if nobody can tell. */
+    Optional<Program> program(VmName vm) throws IOException;
 
     /** What an update would meet, as a document. */
     ObjectNode check(VmName vm, Optional<Path> program, ModeChoice mode) throws OperationException, IOException;

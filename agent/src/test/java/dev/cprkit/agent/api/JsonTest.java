@@ -29,36 +29,39 @@ class JsonTest {
     @Test
     void an_operation_is_the_same_after_a_journey_through_JSON() throws Exception {
         for (Operation operation : List.of(bare(), ended())) {
-            assertThat(Json.operation(Fields.parse(bytes(Json.of(operation).toString()))))
+            assertThat(OperationJson.operation(
+                            Fields.parse(bytes(OperationJson.of(operation).toString()))))
                     .isEqualTo(operation);
         }
-        assertThat(Json.operations(
-                        Fields.parse(bytes(Json.of(List.of(bare(), ended())).toString()))))
+        assertThat(OperationJson.operations(Fields.parse(
+                        bytes(OperationJson.of(List.of(bare(), ended())).toString()))))
                 .containsExactly(bare(), ended());
     }
 
     @Test
     void a_request_is_the_same_after_a_journey_through_JSON() throws Exception {
         for (OperationSpec spec : List.of(bare().spec(), ended().spec())) {
-            assertThat(Json.spec(Fields.parse(bytes(Json.of(spec).toString())))).isEqualTo(spec);
+            assertThat(OperationJson.spec(
+                            Fields.parse(bytes(OperationJson.of(spec).toString()))))
+                    .isEqualTo(spec);
         }
     }
 
     @Test
     void a_document_says_what_it_is_and_times_have_their_unit_in_their_name() {
-        assertThat(Json.of(ended()).toString())
+        assertThat(OperationJson.of(ended()).toString())
                 .startsWith("{\"schema\":\"cprkit/1\",\"type\":\"operation\",\"id\":\"4711\",\"vm\":\"web-1\","
                         + "\"status\":\"ok\",\"exit-status\":0,\"state\":\"committed\",")
                 .contains("\"pause-budget-ms\":250,\"probation-s\":1.5,\"timeout-s\":60")
                 .contains("\"pause-ms\":4.217905")
                 .contains("\"mode\":\"cpr-exec\"");
-        assertThat(Json.of(bare()).toString()).contains("\"status\":\"under-way\",\"exit-status\":8,\"spec\"");
+        assertThat(OperationJson.of(bare()).toString()).contains("\"status\":\"under-way\",\"exit-status\":8,\"spec\"");
     }
 
     @Test
     void what_a_newer_agent_adds_to_an_answer_is_passed_over() throws Exception {
-        String document = Json.of(ended()).put("colour", "green").toString();
-        assertThat(Json.operation(Fields.parse(bytes(document)))).isEqualTo(ended());
+        String document = OperationJson.of(ended()).put("colour", "green").toString();
+        assertThat(OperationJson.operation(Fields.parse(bytes(document)))).isEqualTo(ended());
     }
 
     @ParameterizedTest
@@ -107,7 +110,7 @@ class JsonTest {
                         + " \"operation-spec\", not \"operation\"",
             })
     void a_wrong_request_is_told_in_a_sentence_that_names_the_field(String body, String sentence) {
-        ApiException e = catchThrowableOfType(ApiException.class, () -> Json.spec(Fields.parse(bytes(body))));
+        ApiException e = catchThrowableOfType(ApiException.class, () -> OperationJson.spec(Fields.parse(bytes(body))));
         assertThat(e).hasMessage(sentence);
         assertThat(e.code()).isEqualTo(HttpCode.BAD_REQUEST);
         assertThat(e.status()).isEqualTo(ExitStatus.USAGE);

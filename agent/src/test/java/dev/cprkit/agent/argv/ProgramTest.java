@@ -43,4 +43,18 @@ class ProgramTest {
         assertThat(program.words()).isNotEmpty();
         assertThat(program.arguments()).isEmpty();
     }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "/usr/bin/q | /usr/bin/q | /usr/bin/q",
+                "/l/ld.so --argv0 /w/q --library-path /a:/b=c /t/q | /t/q | /l/ld.so /w/q /a /b=c /t/q",
+                "/j/bin/java -Dx=/y @/opts -cp a.jar:/b.jar Main | /j/bin/java | /j/bin/java /y /opts /b.jar",
+            })
+    void whatIsRunWithIt(String words, String file, String parts) {
+        Program program = new Program(List.of(words.split(" ")), List.of());
+        assertThat(program.file()).isEqualTo(Path.of(file));
+        assertThat(program.parts().stream().map(Path::toString)).containsExactly(parts.split(" "));
+    }
 }

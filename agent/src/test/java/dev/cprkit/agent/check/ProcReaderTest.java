@@ -3,6 +3,9 @@ package dev.cprkit.agent.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cprkit.agent.host.LinuxHost;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -43,5 +46,30 @@ class ProcReaderTest {
         assertThat(self.privateBytes()).isBetween(1L << 20, 1L << 40);
         assertThat(facts.availableBytes()).isBetween(1L << 20, 1L << 50);
         assertThat(facts.uid()).isEqualTo(host.uid());
+    }
+
+    @Test
+    void aPrivilegedProcessMayLockWhateverItsLimitSays() throws Exception {
+        Files.writeString(folder.resolve("limits"), "Max locked memory         8388608      unlimited    bytes\n");
+        Files.writeString(folder.resolve("status"), "Name:\tx\nCapEff:\t0000000000003fff\n");
+        assertThat(ProcReader.lockable(folder)).hasValue(8_388_608);
+        Files.writeString(folder.resolve("status"), "Name:\tx\nCapEff:\t000001ffffffffff\n");
+        assertThat(ProcReader.lockable(folder)).isEmpty();
+    }
+
+    @Test
+    void thePortsThatAProcessListensOn() throws Exception {
+        Path self = Path.of("/proc/self");
+        int closed;
+        try (ServerSocket four = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"));
+                ServerSocket any = new ServerSocket(0, 1);
+                Socket client = new Socket(InetAddress.ofLiteral("127.0.0.1"), four.getLocalPort())) {
+            closed = any.getLocalPort();
+            assertThat(ListeningPorts.of(self))
+                    .contains(four.getLocalPort(), closed)
+                    .doesNotContain(client.getLocalPort());
+        }
+        assertThat(ListeningPorts.of(self)).doesNotContain(closed);
+        assertThat(ListeningPorts.of(folder)).isEmpty();
     }
 }

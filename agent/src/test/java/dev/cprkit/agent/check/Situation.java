@@ -57,6 +57,8 @@ final class Situation {
     Path root = Path.of("/");
     List<String> otherNamespaces = List.of();
     String cgroup = "/vms";
+    List<Integer> tcpPorts = List.of();
+    Set<String> huge = Set.of();
     long privateBytes = 100 * MIB;
     int uid = 1000;
     HostFacts host = new HostFacts(1000, "/vms", 1000 * MIB, OptionalLong.empty(), OptionalLong.empty());
@@ -87,7 +89,8 @@ final class Situation {
     CheckFacts facts() {
         MigrationFacts migration =
                 new MigrationFacts(runState, migrating, "normal", modes, capabilities, parameters, jobs);
-        MachineFacts board = new MachineFacts(machine, aliases, Set.of("pc-q35-10.2"), aux, memory, "ram0", files);
+        MachineFacts board =
+                new MachineFacts(machine, aliases, Set.of("pc-q35-10.2"), aux, memory, "ram0", files, huge);
         DeviceFacts all = new DeviceFacts(plugged, objects, chardevs, disks, nodes, hotplugged);
         List<String> words = new ArrayList<>(List.of("/usr/bin/qemu-system-x86_64"));
         words.addAll(arguments);
@@ -101,6 +104,7 @@ final class Situation {
                         root,
                         otherNamespaces,
                         cgroup,
+                        tcpPorts,
                         privateBytes),
                 host,
                 new ProgramFacts(program, trouble, release, machines, devices));

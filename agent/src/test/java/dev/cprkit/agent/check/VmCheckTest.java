@@ -68,6 +68,13 @@ class VmCheckTest {
         return of(code, modes, "-" + name + " " + value, s -> s.option("-" + name, value));
     }
 
+    private static Case listening(String name, String value, int port) {
+        return of(Code.PORT_TAKEN, List.of(CPR_TRANSFER), "-" + name + " " + value, s -> {
+            s.option("-" + name, value);
+            s.tcpPorts = List.of(port);
+        });
+    }
+
     private static Case capability(String name) {
         return of(Code.CAPABILITY_CONFLICT, ALL, "migration capability " + name, s -> s.capabilities.put(name, true));
     }
@@ -133,6 +140,7 @@ class VmCheckTest {
                 }),
                 of(Code.MEMORY_FILE_GONE, ALL, ram, s -> mainMemory(s, true, Map.of("ram0", "/no/such/file"))),
                 of(Code.MEMORY_FILE_GONE, ALL, ram, s -> mainMemory(s, true, Map.of("ram0", "/tmp"))),
+                of(Code.HUGE_PAGES, List.of(CPR_REBOOT), ram, s -> s.huge = Set.of("ram0")),
                 of(Code.MEMORY_COPIED, List.of(CPR_REBOOT), "guest memory", s -> mainMemory(s, true, Map.of())),
                 of(
                         Code.MEMORY_SHORT,
@@ -232,6 +240,9 @@ class VmCheckTest {
         return Stream.of(
                 option(Code.PORT_TAKEN, List.of(CPR_TRANSFER), "serial", "tcp:127.0.0.1:4444,server=on"),
                 option(Code.PORT_TAKEN, List.of(CPR_TRANSFER), "netdev", "user,id=n0,hostfwd=tcp:127.0.0.1:2222-:22"),
+                listening("netdev", "stream,id=n0,server=on,addr.type=inet,addr.host=::1,addr.port=5555", 5555),
+                listening("spice", "addr=127.0.0.1,port=5930", 5930),
+                of(Code.PORT_UNNAMED, ALL, "TCP port 10809", s -> s.tcpPorts = List.of(10_809)),
                 option(Code.PORT_ZERO, ALL, "serial", "tcp:127.0.0.1:0,server=on"),
                 option(Code.PORT_ZERO, ALL, "netdev", "user,id=n0,hostfwd=tcp:127.0.0.1:0-:22"),
                 of(
@@ -287,6 +298,7 @@ class VmCheckTest {
                 trouble(Code.PROGRAM_MISSING),
                 trouble(Code.PROGRAM_NOT_EXECUTABLE),
                 trouble(Code.PROGRAM_FAILS),
+                trouble(Code.PROGRAM_UNTRUSTED),
                 of(
                         Code.PROGRAM_OTHER_KIND,
                         ALL,
@@ -382,6 +394,33 @@ class VmCheckTest {
                         "memory backend ram0: it is private to the old process, so the guest would find it empty, and"
                                 + " QEMU does not say so in this mode; restart the VM once with -object"
                                 + " memory-backend-memfd,share=on,id=ID,size=SIZE -machine memory-backend=ID");
+    }
+
+    @Test
+    void aPortThatTheHostChoseIsToldOnceAndAPortOfAnOptionIsNotToldAsAnothers() {
+        Situation chosen = new Situation();
+        chosen.option("-serial", "tcp:127.0.0.1:0,server=on");
+        chosen.tcpPorts = List.of(40_123);
+        assertThat(VmCheck.findings(CPR_REBOOT, chosen.facts()))
+                .extracting(Finding::code)
+                .containsExactly(Code.PORT_ZERO);
+        Situation named = new Situation();
+        named.option("-serial", "tcp:127.0.0.1:4444,server=on");
+        named.option("-m", "5555M");
+        named.tcpPorts = List.of(4444, 444);
+        assertThat(VmCheck.findings(CPR_TRANSFER, named.facts()))
+                .extracting(finding -> finding.code().codeName() + " " + finding.subject())
+                .containsExactly("port-taken -serial tcp:127.0.0.1:4444,server=on", "port-unnamed TCP port 444");
+    }
+
+    @Test
+    void anIdThatBeginsLikeAnotherOneIsNotThatOne() {
+        Situation situation = new Situation();
+        situation.chardevs.put("ch1", "null");
+        situation.option("-chardev", "null,id=ch10");
+        assertThat(VmCheck.findings(CPR_TRANSFER, situation.facts()))
+                .extracting(Finding::subject)
+                .containsExactly("character device ch1");
     }
 
     @Test

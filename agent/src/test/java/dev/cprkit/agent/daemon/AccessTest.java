@@ -42,6 +42,25 @@ class AccessTest {
     }
 
     @Test
+    void a_user_may_be_written_as_a_number() {
+        AccessRule root = new AccessRule(Role.READER, new AccessRule.User("0"));
+        assertThat(root.matches(user("root"))).isTrue();
+        assertThat(root.matches(user("0"))).isTrue();
+        assertThat(root.matches(user("nobody"))).isFalse();
+        assertThat(root.matches(user("nobody-is-this"))).isFalse();
+    }
+
+    @Test
+    void of_a_caller_without_rights_so_much_is_written_down_and_no_more() {
+        Denials denials = new Denials();
+        for (int i = 0; i < 10; i++) {
+            assertThat(denials.isNews("eve")).isTrue();
+        }
+        assertThat(denials.isNews("eve")).isFalse();
+        assertThat(denials.isNews("ann")).isTrue();
+    }
+
+    @Test
     void a_role_covers_those_below_it() {
         assertThat(Role.ADMIN.covers(Role.READER)).isTrue();
         assertThat(Role.READER.covers(Role.OPERATOR)).isFalse();

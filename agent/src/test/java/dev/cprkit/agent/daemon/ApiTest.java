@@ -1,10 +1,13 @@
 package dev.cprkit.agent.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.cprkit.agent.ExitStatus;
+import dev.cprkit.agent.argv.Program;
 import dev.cprkit.agent.daemon.TestAgent.Answer;
+import dev.cprkit.agent.host.TrustedPath;
 import dev.cprkit.agent.operation.Operation;
 import dev.cprkit.agent.update.UpdateState;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +46,18 @@ class ApiTest {
     void the_socket_is_for_its_user_and_its_group() throws Exception {
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(agent.socket)))
                 .isEqualTo("rw-rw----");
+    }
+
+    @Test
+    void a_file_that_is_no_socket_is_left_where_it_is(@TempDir Path other) throws Exception {
+        Path file = Files.createDirectories(other.resolve("run")).resolve("agent.sock");
+        Files.writeString(file, "precious");
+        assertThatThrownBy(() -> TestAgent.start(other))
+                .hasMessage(
+                        file + " is there already, and is no socket; 'socket' in the configuration names the agent's");
+        assertThat(file).hasContent("precious");
+        assertThatThrownBy(() -> TestAgent.start(agent.socket.getParent().getParent()))
+                .hasMessage("another agent listens at " + agent.socket);
     }
 
     @Test
@@ -87,7 +102,7 @@ class ApiTest {
         assertThat(first.code()).isEqualTo(201);
         assertThat(first.json().path("caller").path("through").asText()).isEqualTo("unix");
         assertThat(first.json().path("caller").path("who").asText())
-                .isEqualTo(Access.self().getName());
+                .isEqualTo(TrustedPath.self().getName());
         assertThat(agent.ask("PUT", "/v1/operations/one", UPDATE).code()).isEqualTo(200);
         Answer other = agent.ask("PUT", "/v1/operations/one", UPDATE.replace("update", "rollback"));
         assertThat(other.code()).isEqualTo(409);
@@ -99,16 +114,22 @@ class ApiTest {
                 .isEmpty();
     }
 
+    private CompletableFuture<Answer> poll(String target) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return agent.get(target);
+                    } catch (Exception e) {
+                        throw new IllegalStateException(e);
+                    }
+                },
+                task -> Thread.ofPlatform().daemon().start(task));
+    }
+
     @Test
     void a_long_poll_waits_for_the_end_and_not_longer() throws Exception {
         agent.ask("PUT", "/v1/operations/one", UPDATE);
-        CompletableFuture<Answer> poll = CompletableFuture.supplyAsync(() -> {
-            try {
-                return agent.get("/v1/operations/one?wait=60");
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        CompletableFuture<Answer> poll = poll("/v1/operations/one?wait=60");
         Answer early = agent.get("/v1/operations/one?wait=0.05");
         assertThat(early.json().path("status").asText()).isEqualTo("under-way");
         agent.operations.enter("one", UpdateState.PLANNED);
@@ -170,8 +191,36 @@ class ApiTest {
 
     @Test
     void the_program_that_is_not_named_must_be_an_allowed_one_too() throws Exception {
-        agent.vms.program = Optional.of(Path.of("/tmp/none"));
+        agent.vms.program = Optional.of(new Program(List.of("/tmp/none"), List.of()));
         assertThat(agent.ask("PUT", "/v1/operations/one", UPDATE).message()).isEqualTo("there is no program /tmp/none");
+        // The loader is the system's own; what it loads is not.
+        agent.vms.program =
+                Optional.of(new Program(List.of("/usr/bin/env", "--library-path", "/l", "/tmp/q"), List.of()));
+        assertThat(agent.ask("PUT", "/v1/operations/one", UPDATE).message()).isEqualTo("there is no program /tmp/q");
+        assertThat(agent.operations.history(Optional.empty(), 10)).isEmpty();
+    }
+
+    @Test
+    void what_is_loaded_with_a_program_must_not_be_changed_by_others(@TempDir Path folder) throws Exception {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+        agent.vms.program = Optional.of(new Program(
+                List.of("/usr/bin/env", "--library-path", "/usr/lib:" + folder, "/usr/bin/true"), List.of()));
+        Answer answer = agent.ask("PUT", "/v1/operations/one", UPDATE);
+        assertThat(answer.code()).isEqualTo(422);
+        assertThat(answer.message())
+                .isEqualTo("the program /usr/bin/true is started with what is not safe: " + folder
+                        + " may be changed by others: it may be written to by all");
+    }
+
+    @Test
+    void an_update_to_whatever_runs_is_refused_while_nobody_can_tell_what_that_is() throws Exception {
+        agent.vms.program = Optional.empty();
+        Answer answer = agent.ask("PUT", "/v1/operations/one", UPDATE);
+        assertThat(answer.code()).isEqualTo(503);
+        assertThat(answer.message())
+                .isEqualTo("VM a does not answer, so nobody can tell which program it would be updated to; nothing was"
+                        + " done");
+        assertThat(agent.operations.history(Optional.empty(), 10)).isEmpty();
     }
 
     @Test
@@ -207,7 +256,7 @@ class ApiTest {
 
     @Test
     void a_user_may_do_what_a_rule_says_and_no_more(@TempDir Path open) throws Exception {
-        assumeTrue(Access.self().equals(Access.root()), "only root becomes somebody else");
+        assumeTrue(TrustedPath.self().equals(TrustedPath.root()), "only root becomes somebody else");
         Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxr-xr-x"));
         try (TestAgent ruled =
                 TestAgent.start(open, TestAgent.rules(new AccessRule(Role.READER, new AccessRule.User("nobody"))))) {
@@ -319,14 +368,8 @@ class ApiTest {
     @Test
     void a_stop_ends_waits_and_begins_nothing_more() throws Exception {
         agent.ask("PUT", "/v1/operations/one", UPDATE);
-        CompletableFuture<Answer> poll = CompletableFuture.supplyAsync(() -> {
-            try {
-                return agent.get("/v1/operations/one?wait=200");
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        });
-        TestAgent.await("the poll", () -> agent.agent.connections().count() > 0);
+        CompletableFuture<Answer> poll = poll("/v1/operations/one?wait=200");
+        TestAgent.await("the poll", () -> agent.operations.awaited > 0);
         agent.close();
         // It had not stopped its guest yet, so it was asked to back out.
         Operation one = agent.operations.find("one").orElseThrow();

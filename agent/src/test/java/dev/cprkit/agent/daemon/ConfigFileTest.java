@@ -130,6 +130,8 @@ class ConfigFileTest {
                         + " string",
                 "program-directories = [\"opt\"] => FILE: the directory 'opt' in 'program-directories' must be an"
                         + " absolute path without '..'",
+                "program-directories = [\"/opt\\u0000\"] => FILE: the directory '/opt?' in 'program-directories' must"
+                        + " be an absolute path without '..'",
                 "program-directories = \"/opt\" => FILE: the field 'program-directories' must be a list, not a string",
                 "log-level = \"loud\" => FILE: the field 'log-level' is \"loud\"; it must be one of debug, info,"
                         + " warning, error",

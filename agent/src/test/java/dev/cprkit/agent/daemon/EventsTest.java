@@ -28,9 +28,11 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The stream of events, raw and through the client; and the rest of the client. */
+@Timeout(120)
 class EventsTest {
     private static final OperationSpec UPDATE = OperationSpec.of(OperationKind.UPDATE, new VmName("a"));
 
@@ -120,6 +122,28 @@ class EventsTest {
                 assertThat(lines(readTo(channel, "event: ended"), "event:"))
                         .containsExactly("began", "entered", "entered", "ended"); // began a second time: none is lost
             }
+        }
+    }
+
+    @Test
+    void what_another_process_does_is_told_from_the_journal_and_each_thing_once() throws Exception {
+        Notes notes = new Notes();
+        try (TestAgent agent = TestAgent.start(folder);
+                RemoteOperations remote = new RemoteOperations(agent.socket);
+                var _ = remote.subscribe(notes)) {
+            agent.operations.elsewhere = true;
+            agent.operations.begin(Optional.of("theirs"), UPDATE);
+            agent.operations.enter("theirs", UpdateState.PLANNED);
+            agent.foreign = 1;
+            assertThat(notes.next(2)).containsExactly("began theirs", "entered theirs planned");
+            agent.operations.finish("theirs", ExitStatus.OK);
+            agent.foreign = 2;
+            assertThat(notes.next(1)).containsExactly("ended theirs ok");
+            agent.operations.elsewhere = false;
+            update(agent, "ours");
+            agent.foreign = 3;
+            assertThat(notes.next(4))
+                    .containsExactly("began ours", "entered ours planned", "entered ours checked", "ended ours ok");
         }
     }
 

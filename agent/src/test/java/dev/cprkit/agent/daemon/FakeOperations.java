@@ -23,6 +23,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Operations that do what the test says, and only then. What it says may come before they begin. */
 final class FakeOperations implements OperationService, Begin {
+    volatile int awaited;
+
+    /** Whether another process does what is done from now on. */
+    volatile boolean elsewhere;
+
     private final Map<String, Operation> operations = new LinkedHashMap<>();
     private final List<OperationListener> listeners = new CopyOnWriteArrayList<>();
     private final Map<VmName, ExitStatus> atOnce = new LinkedHashMap<>();
@@ -59,12 +64,17 @@ final class FakeOperations implements OperationService, Begin {
             put(operation);
             most = Math.max(most, (int) underWay());
         }
-        listeners.forEach(listener -> listener.began(operation));
+        told().forEach(listener -> listener.began(operation));
         ExitStatus status = atOnce.get(spec.vm());
         if (status != null) {
             finish(id.get(), status);
         }
         return operation;
+    }
+
+    /** Nobody is told of what another process does: the journal has it. */
+    private List<OperationListener> told() {
+        return elsewhere ? List.of() : listeners;
     }
 
     synchronized long underWay() {
@@ -94,7 +104,7 @@ final class FakeOperations implements OperationService, Begin {
         Operation after = new Operation(
                 id, before.spec(), before.caller(), before.began(), steps, before.findings(), Optional.empty());
         put(after);
-        listeners.forEach(listener -> listener.entered(after, step));
+        told().forEach(listener -> listener.entered(after, step));
     }
 
     void finish(String id, ExitStatus status) {
@@ -117,7 +127,7 @@ final class FakeOperations implements OperationService, Begin {
                 before.findings(),
                 Optional.of(outcome));
         put(after);
-        listeners.forEach(listener -> listener.ended(after));
+        told().forEach(listener -> listener.ended(after));
     }
 
     @Override
@@ -127,6 +137,7 @@ final class FakeOperations implements OperationService, Begin {
 
     @Override
     public synchronized Operation await(String id, Duration limit) {
+        awaited++;
         long deadline = System.nanoTime() + limit.toNanos();
         try {
             while (operations.get(id).outcome().isEmpty()) {

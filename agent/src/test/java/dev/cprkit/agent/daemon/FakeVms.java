@@ -3,6 +3,7 @@ package dev.cprkit.agent.daemon;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cprkit.agent.VmStatus;
 import dev.cprkit.agent.api.Json;
+import dev.cprkit.agent.argv.Program;
 import dev.cprkit.agent.operation.ModeChoice;
 import dev.cprkit.agent.vm.VmName;
 import dev.cprkit.agent.vm.VmOverview;
@@ -14,7 +15,7 @@ import java.util.Optional;
 /** VMs that are all alike. */
 final class FakeVms implements Vms {
     final List<VmName> names = new ArrayList<>();
-    Optional<Path> program = Optional.of(Path.of("/usr/bin/true"));
+    Optional<Program> program = Optional.of(new Program(List.of("/usr/bin/true"), List.of()));
 
     FakeVms(String... names) {
         for (String name : names) {
@@ -30,6 +31,16 @@ final class FakeVms implements Vms {
     @Override
     public List<String> damaged() {
         return List.of("one is damaged");
+    }
+
+    @Override
+    public List<VmOverview> overviews() {
+        return glances();
+    }
+
+    @Override
+    public List<VmOverview> glances() {
+        return names.stream().flatMap(name -> overview(name).stream()).toList();
     }
 
     @Override
@@ -53,7 +64,7 @@ final class FakeVms implements Vms {
     }
 
     @Override
-    public Optional<Path> program(VmName vm) {
+    public Optional<Program> program(VmName vm) {
         return program;
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.cprkit.agent.ExitStatus;
 import dev.cprkit.agent.daemon.TestAgent.Answer;
 import dev.cprkit.agent.vm.VmName;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -174,6 +175,32 @@ class HostUpdateTest {
             assertThat(answer.message()).isEqualTo(message);
             assertThat(answer.code()).isEqualTo(code);
             assertThat(agent.operations.underWay()).isZero();
+        }
+    }
+
+    @Test
+    void of_those_that_have_ended_the_newest_are_kept() throws Exception {
+        Path files = folder.resolve("host-updates");
+        TestAgent first = TestAgent.start(folder);
+        all(first, ExitStatus.OK);
+        first.ask("PUT", "/v1/host/update/u", "{\"vms\":[\"a\"]}");
+        end(first, "u");
+        first.close();
+        String record = Files.readString(files.resolve("u.json"));
+        for (int i = 1; i < HostUpdateFiles.KEPT; i++) {
+            Files.writeString(
+                    files.resolve("u" + i + ".json"), record.replace("\"id\":\"u\"", "\"id\":\"u" + i + "\""));
+        }
+        try (TestAgent agent = TestAgent.after(folder, first)) {
+            agent.ask("PUT", "/v1/host/update/more", "{\"vms\":[\"a\"]}");
+            end(agent, "more");
+            agent.ask("PUT", "/v1/host/update/last", "{\"vms\":[\"a\"]}");
+            assertThat(agent.get("/v1/host/update").json().path("host-updates")).hasSize(HostUpdateFiles.KEPT + 1);
+            assertThat(agent.get("/v1/host/update/more").code()).isEqualTo(200);
+            end(agent, "last");
+            try (var left = Files.list(files)) {
+                assertThat(left).hasSize(HostUpdateFiles.KEPT + 1);
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
@@ -40,6 +41,24 @@ class ServiceManagerTest {
                 assertThat(last)
                         .isEqualTo("STOPPING=1\nSTATUS=waits for operations under way\nEXTEND_TIMEOUT_USEC=150000000");
             }
+        }
+    }
+
+    @Test
+    void an_agent_that_does_not_answer_is_not_said_to_be_alive() throws Exception {
+        Path socket = folder.resolve("notify.sock");
+        CountDownLatch asked = new CountDownLatch(3);
+        try (DatagramReceiver receiver = DatagramReceiver.at(socket);
+                ServiceManager manager =
+                        new ServiceManager(Map.of("NOTIFY_SOCKET", socket.toString(), "WATCHDOG_USEC", "100000"), 42)) {
+            manager.ready(() -> {
+                asked.countDown();
+                return false;
+            });
+            assertThat(receiver.next()).startsWith("READY=1");
+            assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+            manager.stopping(Duration.ofSeconds(1));
+            assertThat(receiver.next()).startsWith("STOPPING=1");
         }
     }
 

@@ -31,6 +31,9 @@ final class TestAgent implements AutoCloseable {
     final Agent agent;
     volatile Optional<String> trouble = Optional.empty();
 
+    /** Changes when another process writes to the journal. */
+    volatile long foreign;
+
     private TestAgent(Path folder, UnaryOperator<AgentConfig> change, FakeOperations operations, FakeVms vms)
             throws Exception {
         this.operations = operations;
@@ -52,7 +55,7 @@ final class TestAgent implements AutoCloseable {
 
                     @Override
                     public long foreignVersion() {
-                        return 0;
+                        return foreign;
                     }
                 },
                 folder.resolve("host-updates"),

@@ -11,6 +11,8 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
@@ -59,6 +61,9 @@ class TlsTest {
         for (String name : subjects.keySet()) {
             KeyStore store = store(name);
             pem(name + ".crt", "CERTIFICATE", store.getCertificate(name).getEncoded());
+            Files.createFile(
+                    folder.resolve(name + ".key"),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             pem(
                     name + ".key",
                     "PRIVATE KEY",
@@ -134,21 +139,8 @@ class TlsTest {
         }
     }
 
-    @Test
-    void a_certificate_that_the_authority_signed_and_a_rule_names_is_let_in() throws Exception {
-        Path authority = folder.resolve("callers.crt");
-        Files.writeString(
-                authority,
-                Files.readString(folder.resolve("deploy.crt")) + Files.readString(folder.resolve("other.crt")));
-        AgentConfig.Tls tls = new AgentConfig.Tls(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                folder.resolve("agent.crt"),
-                folder.resolve("agent.key"),
-                authority);
-        List<AccessRule> rules = List.of(
-                new AccessRule(Role.OPERATOR, new AccessRule.Subject(new X500Principal("CN=deploy,O=Example"))),
-                new AccessRule(Role.READER, new AccessRule.AlternativeName("other.example.org")));
-        try (TestAgent agent = TestAgent.start(
+    private static TestAgent agent(AgentConfig.Tls tls, AccessRule... rules) throws Exception {
+        return TestAgent.start(
                 folder,
                 c -> new AgentConfig(
                         c.socket(),
@@ -160,7 +152,58 @@ class TlsTest {
                         c.keep(),
                         c.limits(),
                         Optional.of(tls),
-                        rules))) {
+                        List.of(rules)));
+    }
+
+    private static boolean isLetIn(int port, String who) {
+        try {
+            return ask(port, Optional.of(who), "GET /v1/vms/a").startsWith("HTTP/1.1 200 ");
+        } catch (Exception e) {
+            return false;
+        }
+    }
+
+    @Test
+    void certificates_that_are_replaced_are_taken_over_while_it_runs() throws Exception {
+        Path authority = Files.copy(folder.resolve("deploy.crt"), folder.resolve("reloaded.crt"));
+        Path certificate = Files.copy(folder.resolve("agent.crt"), folder.resolve("mine.crt"));
+        AgentConfig.Tls tls = new AgentConfig.Tls(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                certificate,
+                folder.resolve("agent.key"),
+                authority);
+        try (TestAgent agent = agent(
+                tls,
+                new AccessRule(Role.READER, new AccessRule.Subject(new X500Principal("CN=deploy,O=Example"))),
+                new AccessRule(Role.READER, new AccessRule.AlternativeName("other.example.org")))) {
+            int port = agent.agent.tlsPort();
+            assertThat(isLetIn(port, "deploy")).isTrue();
+            assertThat(isLetIn(port, "other")).isFalse();
+            // One that does not go with the key changes nothing.
+            Files.copy(folder.resolve("other.crt"), certificate, StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(folder.resolve("other.crt"), authority, StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(folder.resolve("agent.crt"), certificate, StandardCopyOption.REPLACE_EXISTING);
+            TestAgent.await("the new authority", () -> isLetIn(port, "other"));
+            assertThat(isLetIn(port, "deploy")).isFalse();
+        }
+    }
+
+    @Test
+    void a_certificate_that_the_authority_signed_and_a_rule_names_is_let_in() throws Exception {
+        Path authority = folder.resolve("callers.crt");
+        Files.writeString(
+                authority,
+                Files.readString(folder.resolve("deploy.crt")) + Files.readString(folder.resolve("other.crt")));
+        AgentConfig.Tls tls = new AgentConfig.Tls(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                folder.resolve("agent.crt"),
+                folder.resolve("agent.key"),
+                authority);
+        AccessRule[] rules = {
+            new AccessRule(Role.OPERATOR, new AccessRule.Subject(new X500Principal("CN=deploy,O=Example"))),
+            new AccessRule(Role.READER, new AccessRule.AlternativeName("other.example.org"))
+        };
+        try (TestAgent agent = agent(tls, rules)) {
             int port = agent.agent.tlsPort();
             agent.ask("PUT", "/v1/operations/one", "{\"kind\":\"update\",\"vm\":\"a\"}");
             assertThat(ask(port, Optional.of("deploy"), "POST /v1/operations/one/commit"))
@@ -194,5 +237,16 @@ class TlsTest {
                         + " -nodes makes it one)");
         assertThatThrownBy(() -> TlsContext.of(new AgentConfig.Tls(nowhere, key, key, certificate)))
                 .hasMessage(key + " has no certificate in PEM");
+        Path others = folder.resolve("other.key");
+        assertThatThrownBy(() -> TlsContext.of(new AgentConfig.Tls(nowhere, certificate, others, certificate)))
+                .hasMessage("the key " + others + " is not that of the certificate " + certificate);
+        Path open = Files.copy(key, folder.resolve("open.key"));
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rw-r--r--"));
+        assertThatThrownBy(() -> TlsContext.of(new AgentConfig.Tls(nowhere, certificate, open, certificate)))
+                .hasMessage("the key " + open + " may be read by all; run chmod 0600 " + open);
+        Path authority = Files.copy(certificate, folder.resolve("open.crt"));
+        Files.setPosixFilePermissions(authority, PosixFilePermissions.fromString("rw-rw-rw-"));
+        assertThatThrownBy(() -> TlsContext.of(new AgentConfig.Tls(nowhere, certificate, key, authority)))
+                .hasMessage("the file " + authority + " may be changed by others: it may be written to by all");
     }
 }
