@@ -1,9 +1,7 @@
 package dev.cprkit.cprctl;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cprkit.agent.ExitStatus;
-import dev.cprkit.agent.api.Json;
+import dev.cprkit.agent.api.CheckJson;
 import dev.cprkit.agent.check.CheckReport.ModeReport;
 import dev.cprkit.agent.operation.ModeChoice;
 import dev.cprkit.agent.operation.OperationException;
@@ -27,7 +25,7 @@ record CheckRun(Screen screen, Site site) {
                 .map(ModeReport::mode)
                 .findFirst();
         if (screen.json()) {
-            json(vm, reports, best);
+            screen.document(CheckJson.of(vm.name(), vm.qmp(), reports));
         } else {
             text(reports, best);
         }
@@ -48,20 +46,5 @@ record CheckRun(Screen screen, Site site) {
         } else {
             screen.failure("an update would be refused, for what is told above; nothing was done");
         }
-    }
-
-    private void json(Target.Vm vm, List<ModeReport> reports, Optional<MigMode> best) {
-        ObjectNode document = Json.document("check");
-        vm.name().ifPresent(name -> document.put("vm", name.text()));
-        document.put("qmp", vm.qmp().toString());
-        best.ifPresent(mode -> document.put("mode", mode.qapiName()));
-        ArrayNode modes = document.putArray("modes");
-        for (ModeReport report : reports) {
-            ObjectNode one =
-                    modes.addObject().put("mode", report.mode().qapiName()).put("possible", !report.refused());
-            ArrayNode list = one.putArray("findings");
-            report.findings().forEach(finding -> list.add(FindingText.json(finding, finding.weight(report.mode()))));
-        }
-        screen.document(document);
     }
 }

@@ -1,7 +1,5 @@
 package dev.cprkit.cprctl;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.cprkit.agent.api.Json;
 import dev.cprkit.agent.check.Finding;
 import dev.cprkit.agent.check.Weight;
 import dev.cprkit.cprctl.output.Screen;
@@ -20,10 +18,5 @@ final class FindingText {
                     case HANDLED, NOTHING -> screen.styled(Style.FAINT, "handled:");
                 };
         return label + " " + finding.sentence() + " [" + finding.code().codeName() + "]";
-    }
-
-    /** A part of a document. */
-    static ObjectNode json(Finding finding, Weight weight) {
-        return Json.of(finding).put("refuses", weight == Weight.REFUSES).put("weight", weight.weightName());
     }
 }

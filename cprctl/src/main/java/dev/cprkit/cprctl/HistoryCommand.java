@@ -1,7 +1,7 @@
 package dev.cprkit.cprctl;
 
 import dev.cprkit.agent.ExitStatus;
-import dev.cprkit.agent.api.Json;
+import dev.cprkit.agent.api.OperationJson;
 import dev.cprkit.agent.operation.Operation;
 import dev.cprkit.agent.operation.OperationException;
 import dev.cprkit.agent.vm.VmName;
@@ -45,7 +45,7 @@ final class HistoryCommand extends Verb {
         try (Site.Operations operations = operations()) {
             List<Operation> history = operations.service().history(vm, limit);
             if (screen.json()) {
-                screen.document(Json.of(history));
+                screen.document(OperationJson.of(history));
             } else if (history.isEmpty()) {
                 screen.note("Nothing was done" + vm.map(name -> " to " + name).orElse("") + " yet.");
             } else {

@@ -3,6 +3,7 @@ package dev.cprkit.cprctl;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cprkit.agent.ExitStatus;
+import dev.cprkit.agent.api.CheckJson;
 import dev.cprkit.agent.api.Json;
 import dev.cprkit.agent.vm.Launch.Launched;
 import dev.cprkit.agent.vm.LaunchPlan;
@@ -94,7 +95,8 @@ record LaunchText(Screen screen, VmName vm, LaunchPlan plan) {
         plan.command().forEach(document.putArray("command")::add);
         ArrayNode points = document.putArray("findings");
         for (Point point : plan.points()) {
-            points.add(Json.of(point.finding()).put("change", point.change().changeName()));
+            points.add(
+                    CheckJson.of(point.finding()).put("change", point.change().changeName()));
         }
         return document;
     }

@@ -5,14 +5,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cprkit.agent.ExitStatus;
 import dev.cprkit.agent.VmStatus;
 import dev.cprkit.agent.api.Json;
+import dev.cprkit.agent.api.VmJson;
 import dev.cprkit.agent.operation.OperationException;
+import dev.cprkit.agent.vm.NamedFolders;
 import dev.cprkit.agent.vm.VmOverview;
-import dev.cprkit.agent.vm.VmOverviews;
-import dev.cprkit.agent.vm.VmRegistry;
+import dev.cprkit.agent.vm.VmRecord;
 import dev.cprkit.cprctl.output.Screen;
 import dev.cprkit.cprctl.output.Table;
 import dev.cprkit.cprctl.output.Words;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -28,41 +30,41 @@ import picocli.CommandLine.Option;
 final class ListCommand extends Verb {
     private static final String NONE = "-";
 
+    private static final Duration SHORT = Duration.ofSeconds(3);
+    private static final Duration WHOLE = Duration.ofMinutes(2);
+
     @Option(
             names = "--modes",
             order = 1,
-            description = "Check each VM for the modes that it could be updated in now, which takes a moment for each.")
+            description =
+                    "Wait until each VM is checked for the modes that it could be updated in now. Without it, only"
+                            + " those modes are shown that are known after three seconds.")
     private boolean modes;
 
     @Override
     ExitStatus run(Screen screen) throws OperationException {
-        VmRegistry.Listing listing = listing();
+        NamedFolders.Listing<VmRecord> listing = listing();
         if (screen.quiet() && !screen.json()) {
             listing.vms().forEach(vm -> screen.line(vm.name().text()));
             listing.damaged().forEach(screen::failure);
             return status(listing);
         }
         screen.waitingFor("asking the VMs");
-        try (Site.Operations operations = operations()) {
-            VmOverviews look = Looking.at(site(), operations, modes);
-            List<VmOverview> vms = listing.vms().parallelStream()
-                    .map(vm -> look.of(Optional.of(vm.name()), vm.qmp()))
-                    .toList();
-            if (screen.json()) {
-                json(screen, vms, listing.damaged());
-            } else {
-                table(screen, vms);
-                listing.damaged().forEach(screen::failure);
-            }
+        List<VmOverview> vms = Looking.with(this, screen, look -> look.all(listing.vms(), modes ? WHOLE : SHORT));
+        if (screen.json()) {
+            json(screen, vms, listing.damaged());
+        } else {
+            table(screen, vms);
+            listing.damaged().forEach(screen::failure);
         }
         return status(listing);
     }
 
-    private static ExitStatus status(VmRegistry.Listing listing) {
+    private static ExitStatus status(NamedFolders.Listing<VmRecord> listing) {
         return listing.damaged().isEmpty() ? ExitStatus.OK : ExitStatus.ATTENTION;
     }
 
-    private VmRegistry.Listing listing() throws OperationException {
+    private NamedFolders.Listing<VmRecord> listing() throws OperationException {
         try {
             return site().registry().list();
         } catch (IOException e) {
@@ -73,11 +75,7 @@ final class ListCommand extends Verb {
     private static void json(Screen screen, List<VmOverview> vms, List<String> damaged) {
         ObjectNode document = Json.document("vms");
         ArrayNode list = document.putArray("vms");
-        vms.forEach(vm -> {
-            ObjectNode one = StatusText.json(vm);
-            one.remove(List.of("schema", "type"));
-            list.add(one);
-        });
+        vms.forEach(vm -> list.add(VmJson.part(vm)));
         damaged.forEach(document.putArray("damaged")::add);
         screen.document(document);
     }

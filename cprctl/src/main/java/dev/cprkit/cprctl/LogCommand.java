@@ -1,7 +1,7 @@
 package dev.cprkit.cprctl;
 
 import dev.cprkit.agent.ExitStatus;
-import dev.cprkit.agent.api.Json;
+import dev.cprkit.agent.api.OperationJson;
 import dev.cprkit.agent.operation.Operation;
 import dev.cprkit.agent.operation.OperationException;
 import dev.cprkit.cprctl.output.Screen;
@@ -34,7 +34,7 @@ final class LogCommand extends Verb {
                 return new OperationRun(screen, site(), operations, wait).look(operation.id());
             }
             if (screen.json()) {
-                screen.document(Json.of(operation));
+                screen.document(OperationJson.of(operation));
             } else {
                 text(screen, operation);
             }

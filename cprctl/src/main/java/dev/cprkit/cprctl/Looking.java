@@ -6,26 +6,37 @@ import dev.cprkit.agent.operation.OperationException;
 import dev.cprkit.agent.update.PauseHistory;
 import dev.cprkit.agent.vm.VmName;
 import dev.cprkit.agent.vm.VmOverviews;
+import dev.cprkit.cprctl.output.Screen;
 import dev.cprkit.proto.qapi.MigMode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
-/** How list and status look at VMs: what only costs a look is always told, the rest where somebody asks for it. */
+/** How list and status look at VMs. */
 final class Looking {
     private static final Duration LIMIT = Duration.ofSeconds(5);
     private static final int RECENT = 50;
 
     private Looking() {}
 
-    /** @param modes whether to check each VM for the modes that it could use, which takes a moment for each */
-    static VmOverviews at(Site site, Site.Operations operations, boolean modes) {
+    private static VmOverviews at(Site site, Optional<Site.Operations> operations) {
         return new VmOverviews(
                 site.processes(),
-                modes ? qmp -> usable(site.examiner(), qmp) : _ -> Optional.empty(),
-                vm -> last(operations, vm),
+                qmp -> usable(site.examiner(), qmp),
+                vm -> operations.flatMap(past -> last(past, vm)),
                 LIMIT);
+    }
+
+    /** Looks with the past of the VMs, or without it if that cannot be had: what they do now can be told all the same. */
+    static <T> T with(Verb verb, Screen screen, Function<VmOverviews, T> look) {
+        try (Site.Operations operations = verb.operations()) {
+            return look.apply(at(verb.site(), Optional.of(operations)));
+        } catch (OperationException e) {
+            screen.warning("cprctl: earlier updates are not shown: " + e.getMessage());
+            return look.apply(at(verb.site(), Optional.empty()));
+        }
     }
 
     private static Optional<List<MigMode>> usable(Examiner examiner, Path qmp) {

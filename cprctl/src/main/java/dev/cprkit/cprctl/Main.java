@@ -114,7 +114,17 @@ public final class Main implements Runnable {
     public static void main(String[] args) {
         Streams streams =
                 new Streams(writer(System.out), writer(System.err), Terminals.isTerminal(1), Terminals.isTerminal(2));
-        System.exit(run(args, new LocalSite(System.getenv()), streams));
+        int status = run(args, new LocalSite(System.getenv()), streams);
+        System.exit(isPrinted(streams) || status != 0 ? status : ExitStatus.ATTENTION.number());
+    }
+
+    /** A result that nobody got is none: on a full disk, say. Whoever closed a pipe has seen enough. */
+    private static boolean isPrinted(Streams streams) {
+        if (!streams.out.checkError() || Terminals.leadsTo(1).startsWith("pipe:")) {
+            return true;
+        }
+        streams.err.println("cprctl: the result could not be printed: standard output cannot be written to");
+        return false;
     }
 
     private static PrintWriter writer(PrintStream stream) {
@@ -192,9 +202,12 @@ public final class Main implements Runnable {
     private static IExecutionExceptionHandler bug() {
         return (e, command, result) -> {
             StackTraceElement[] trace = e.getStackTrace();
-            command.getErr()
-                    .println("cprctl: this is a bug in cprctl, please report it: " + e
-                            + (trace.length > 0 ? " at " + trace[0] : ""));
+            String message =
+                    "this is a bug in cprctl, please report it: " + e + (trace.length > 0 ? " at " + trace[0] : "");
+            command.getErr().println("cprctl: " + message);
+            if (result.originalArgs().contains(JSON)) {
+                command.getOut().println(Json.error(ExitStatus.ATTENTION, message));
+            }
             return ExitStatus.ATTENTION.number();
         };
     }

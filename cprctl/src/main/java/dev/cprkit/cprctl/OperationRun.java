@@ -3,7 +3,8 @@ package dev.cprkit.cprctl;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cprkit.agent.ExitStatus;
 import dev.cprkit.agent.VmStatus;
-import dev.cprkit.agent.api.Json;
+import dev.cprkit.agent.api.OperationJson;
+import dev.cprkit.agent.api.VmJson;
 import dev.cprkit.agent.operation.Operation;
 import dev.cprkit.agent.operation.OperationException;
 import dev.cprkit.agent.operation.OperationService;
@@ -30,6 +31,7 @@ final class OperationRun {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
+    private static final Duration SLICE = Duration.ofMillis(500);
     private static final Duration LOOK = Duration.ofSeconds(10);
 
     private final Screen screen;
@@ -52,6 +54,9 @@ final class OperationRun {
             goesOn = operation.outcome().isEmpty();
             result(operation, guest.qmp());
             return operation.outcome().map(Operation.Outcome::status).orElse(ExitStatus.UNDER_WAY);
+        } catch (OperationException e) {
+            goesOn = e.status() == ExitStatus.CONFLICT; // it is managed for the other operation, which goes on
+            throw e;
         } finally {
             if (!goesOn) {
                 guest.release();
@@ -80,15 +85,13 @@ final class OperationRun {
         OperationWatch watch = new OperationWatch(screen, id, wait.follow());
         try (OperationService.Subscription _ = service.subscribe(watch)) {
             service.find(id).ifPresent(watch::catchUp);
-            Operation operation = service.await(id, wait.timeout().orElse(WHOLE));
-            watch.catchUp(operation);
-            return ended(operation);
+            return ended(await(id, watch, wait.timeout().orElse(WHOLE)));
         }
     }
 
     private ExitStatus ended(Operation operation) {
         if (screen.json()) {
-            screen.document(Json.of(operation));
+            screen.document(OperationJson.of(operation));
         } else {
             OperationText.ended(screen, operation, Optional.empty());
         }
@@ -104,11 +107,24 @@ final class OperationRun {
             if (fresh.isPresent()) {
                 watch.catchUp(service.begin(Optional.of(id), limited(fresh.get())));
             }
-            Operation operation =
-                    service.await(id, wait.limit(operations.byAgent()).orElse(WHOLE));
-            watch.catchUp(operation);
-            return operation;
+            return await(id, watch, wait.limit(operations.byAgent()).orElse(WHOLE));
         }
+    }
+
+    /** Without an agent nobody tells us what another process's operation does: we look at it again and again. */
+    private Operation await(String id, OperationWatch watch, Duration limit) throws OperationException {
+        long deadline = System.nanoTime() + limit.toNanos();
+        Duration first = operations.byAgent() || limit.compareTo(SLICE) < 0 ? limit : SLICE;
+        Operation operation = operations.service().await(id, first);
+        watch.catchUp(operation);
+        while (!operations.byAgent()
+                && operation.outcome().isEmpty()
+                && !Thread.currentThread().isInterrupted()
+                && System.nanoTime() - deadline < 0) {
+            operation = operations.service().await(id, SLICE);
+            watch.catchUp(operation);
+        }
+        return operation;
     }
 
     /** Whoever waits in this process has nobody to go on with the operation, so it ends when the wait does. */
@@ -135,8 +151,8 @@ final class OperationRun {
                 .filter(outcome -> outcome.status() == ExitStatus.OK)
                 .flatMap(_ -> status(qmp));
         if (screen.json()) {
-            ObjectNode document = Json.of(operation);
-            now.ifPresent(status -> document.set("vm-status", StatusText.json(status)));
+            ObjectNode document = OperationJson.of(operation);
+            now.ifPresent(status -> document.set("vm-status", VmJson.of(status)));
             screen.document(document);
         } else {
             OperationText.ended(screen, operation, now);

@@ -1,7 +1,9 @@
 package dev.cprkit.cprctl;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cprkit.agent.api.CheckJson;
 import dev.cprkit.agent.api.Json;
+import dev.cprkit.agent.api.OperationJson;
 import dev.cprkit.agent.check.Finding;
 import dev.cprkit.agent.check.Weight;
 import dev.cprkit.agent.operation.Operation;
@@ -61,7 +63,7 @@ final class OperationWatch implements OperationListener {
         if (screen.json()) {
             if (follow) {
                 ObjectNode document = Json.document("step").put("operation", id);
-                document.setAll(Json.of(step));
+                document.setAll(OperationJson.of(step));
                 screen.document(document);
             }
         } else if (!screen.quiet()) {
@@ -76,7 +78,7 @@ final class OperationWatch implements OperationListener {
         if (screen.json()) {
             if (follow) {
                 ObjectNode document = Json.document("finding").put("operation", id);
-                document.setAll(Json.of(finding));
+                document.setAll(CheckJson.of(finding));
                 screen.document(document);
             }
         } else if (finding.refuses() || !screen.quiet()) {

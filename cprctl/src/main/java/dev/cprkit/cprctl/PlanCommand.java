@@ -1,6 +1,7 @@
 package dev.cprkit.cprctl;
 
 import dev.cprkit.agent.ExitStatus;
+import dev.cprkit.agent.api.CheckJson;
 import dev.cprkit.agent.check.UpdatePreview;
 import dev.cprkit.agent.operation.ModeChoice;
 import dev.cprkit.agent.operation.OperationException;
@@ -39,7 +40,7 @@ final class PlanCommand extends Verb {
                     .plan(vm.qmp(), program, mode.modes(), Looking.pauses(operations, target.journalName(this)));
             PlanText text = new PlanText(screen, preview);
             if (screen.json()) {
-                text.json(vm);
+                screen.document(CheckJson.of(vm.name(), preview));
             } else {
                 text.print();
             }

@@ -1,10 +1,5 @@
 package dev.cprkit.cprctl;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.cprkit.agent.api.Json;
-import dev.cprkit.agent.argv.PathMove;
-import dev.cprkit.agent.check.CommandChange;
 import dev.cprkit.agent.check.Finding;
 import dev.cprkit.agent.check.UpdatePreview;
 import dev.cprkit.cprctl.output.Screen;
@@ -74,40 +69,5 @@ record PlanText(Screen screen, UpdatePreview preview) {
         if (!reason.isEmpty() && !screen.quiet()) {
             screen.line("        " + screen.styled(Style.FAINT, "# " + reason));
         }
-    }
-
-    void json(Target.Vm vm) {
-        ObjectNode document = Json.document("plan");
-        vm.name().ifPresent(name -> document.put("vm", name.text()));
-        document.put("qmp", vm.qmp().toString())
-                .put("possible", preview.isPossible())
-                .put("mode", preview.mode().qapiName())
-                .put("generation", preview.generation());
-        preview.oldCommand().forEach(document.putArray("old-command")::add);
-        preview.newCommand().forEach(document.putArray("new-command")::add);
-        ArrayNode changes = document.putArray("changes");
-        for (CommandChange change : preview.changes()) {
-            ObjectNode one = changes.addObject();
-            change.old().forEach(one.putArray("old")::add);
-            change.next().forEach(one.putArray("new")::add);
-            if (!change.reason().isEmpty()) {
-                one.put("reason", change.reason());
-            }
-        }
-        ArrayNode moves = document.putArray("moves");
-        for (PathMove move : preview.moves()) {
-            moves.addObject()
-                    .put("label", move.label())
-                    .put("from", move.from())
-                    .put("to", move.to());
-        }
-        ArrayNode steps = document.putArray("steps");
-        preview.steps()
-                .forEach(step ->
-                        steps.addObject().put("state", step.state().stateName()).put("text", step.text()));
-        preview.predictedPause().ifPresent(pause -> document.put("predicted-pause-ms", pause.toNanos() / 1e6));
-        ArrayNode findings = document.putArray("findings");
-        preview.findings().forEach(finding -> findings.add(FindingText.json(finding, finding.weight(preview.mode()))));
-        screen.document(document);
     }
 }

@@ -1,7 +1,7 @@
 package dev.cprkit.cprctl;
 
 import dev.cprkit.agent.ExitStatus;
-import dev.cprkit.agent.api.Json;
+import dev.cprkit.agent.api.OperationJson;
 import dev.cprkit.agent.operation.ModeChoice;
 import dev.cprkit.agent.operation.Operation;
 import dev.cprkit.agent.operation.OperationException;
@@ -57,7 +57,7 @@ final class RebootRun {
             }
         }
         if (screen.json()) {
-            screen.document(Json.of(done));
+            screen.document(OperationJson.of(done));
         } else if (vms.isEmpty()) {
             screen.note("There is nothing to do.");
         }

@@ -34,6 +34,7 @@ final class RollbackCommand extends Verb {
             order = 1,
             paramLabel = "MODE",
             defaultValue = "auto",
+            completionCandidates = ModeNames.class,
             description = "How the guest gets there: transfer, exec, reboot, or auto, the default.")
     private String mode = "auto";
 
@@ -58,8 +59,8 @@ final class RollbackCommand extends Verb {
             throw wrong("--deadline takes 1 to 86400 seconds, not " + deadline);
         }
         var choice = UpdateOptions.mode(this, mode);
-        Guest guest = Guest.of(target, this);
         try (Site.Operations operations = operations()) {
+            Guest guest = Guest.of(target, this);
             OperationRun run = new OperationRun(screen, site(), operations, wait);
             Optional<Operation> onProbation = onProbation(operations, guest);
             if (onProbation.isPresent()) {

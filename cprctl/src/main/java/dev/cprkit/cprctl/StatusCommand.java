@@ -1,11 +1,11 @@
 package dev.cprkit.cprctl;
 
 import dev.cprkit.agent.ExitStatus;
+import dev.cprkit.agent.api.VmJson;
 import dev.cprkit.agent.operation.OperationException;
 import dev.cprkit.agent.vm.VmOverview;
 import dev.cprkit.agent.vm.VmOverview.Presence;
 import dev.cprkit.cprctl.output.Screen;
-import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -26,21 +26,18 @@ final class StatusCommand extends Verb {
     ExitStatus run(Screen screen) throws OperationException {
         Target.Vm vm = target.resolve(this);
         screen.waitingFor("asking " + vm.qmp());
-        try (Site.Operations operations = operations()) {
-            Optional<dev.cprkit.agent.vm.VmName> name = vm.name();
-            VmOverview overview = Looking.at(site(), operations, true).of(name, vm.qmp());
-            if (screen.json()) {
-                screen.document(StatusText.json(overview));
-            } else if (overview.presence() == Presence.ANSWERS || name.isPresent()) {
-                StatusText.print(screen, overview, site().clock().instant());
-            }
-            if (overview.presence() == Presence.ANSWERS) {
-                return ExitStatus.OK;
-            }
-            if (!screen.json()) {
-                screen.failure(overview.problem());
-            }
-            return ExitStatus.UNREACHABLE;
+        VmOverview overview = Looking.with(this, screen, look -> look.of(vm.name(), vm.qmp()));
+        if (screen.json()) {
+            screen.document(VmJson.of(overview));
+        } else if (overview.presence() == Presence.ANSWERS || vm.name().isPresent()) {
+            StatusText.print(screen, overview, site().clock().instant());
         }
+        if (overview.presence() == Presence.ANSWERS) {
+            return ExitStatus.OK;
+        }
+        if (!screen.json()) {
+            screen.failure(overview.problem());
+        }
+        return ExitStatus.UNREACHABLE;
     }
 }

@@ -1,9 +1,6 @@
 package dev.cprkit.cprctl;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cprkit.agent.VmStatus;
-import dev.cprkit.agent.api.Json;
 import dev.cprkit.agent.vm.VmOverview;
 import dev.cprkit.agent.vm.VmOverview.Presence;
 import dev.cprkit.cprctl.output.Screen;
@@ -84,43 +81,5 @@ final class StatusText {
         return vm.lastUpdate()
                 .map(when -> Words.age(Duration.between(when, now)) + " ago")
                 .orElse("never");
-    }
-
-    /** The document of one VM, without its schema and type. */
-    static ObjectNode json(VmOverview vm) {
-        ObjectNode document = Json.document("vm");
-        vm.name().ifPresent(name -> document.put("vm", name.text()));
-        document.put("qmp", vm.qmp().toString()).put("presence", vm.presence().presenceName());
-        if (!vm.problem().isEmpty()) {
-            document.put("problem", vm.problem());
-        }
-        vm.status().ifPresent(status -> {
-            document.set("vm-status", json(status));
-            document.put("installed", vm.program().freshnessName());
-        });
-        vm.installedVersion().ifPresent(version -> document.put("installed-version", version));
-        vm.modes().ifPresent(modes -> {
-            ArrayNode list = document.putArray("modes");
-            modes.forEach(mode -> list.add(mode.qapiName()));
-        });
-        vm.lastUpdate().ifPresent(when -> document.put("last-update", when.toString()));
-        vm.lastPause().ifPresent(pause -> document.put("last-pause-ms", pause.toNanos() / 1e6));
-        return document;
-    }
-
-    /** What a VM says of itself, as a part of a document. */
-    static ObjectNode json(VmStatus status) {
-        return com.fasterxml.jackson.databind.node.JsonNodeFactory.instance
-                .objectNode()
-                .put("run-state", status.runState())
-                .put("name", status.name())
-                .put("pid", status.pid())
-                .put("program", status.program())
-                .put("version", status.version())
-                .put("qmp", status.qmp().toString())
-                .put("generation", status.generation())
-                .put("memory-bytes", status.memoryBytes())
-                .put("migration", status.migration())
-                .put("mode", status.mode());
     }
 }

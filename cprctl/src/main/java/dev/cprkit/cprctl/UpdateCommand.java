@@ -87,16 +87,16 @@ final class UpdateCommand extends Verb {
         if (dryRun) {
             return new CheckRun(screen, site()).go(target.resolve(this), program, mode);
         }
-        Guest guest = Guest.of(target, this);
-        OperationSpec spec = new OperationSpec(
-                OperationKind.UPDATE,
-                guest.name(),
-                program,
-                mode,
-                pauseBudget.map(Duration::ofMillis),
-                Duration.ofSeconds(probation),
-                Duration.ofSeconds(deadline));
         try (Site.Operations operations = operations()) {
+            Guest guest = Guest.of(target, this); // only when there is somebody to do it
+            OperationSpec spec = new OperationSpec(
+                    OperationKind.UPDATE,
+                    guest.name(),
+                    program,
+                    mode,
+                    pauseBudget.map(Duration::ofMillis),
+                    Duration.ofSeconds(probation),
+                    Duration.ofSeconds(deadline));
             return new OperationRun(screen, site(), operations, wait).go(id, spec, guest);
         }
     }

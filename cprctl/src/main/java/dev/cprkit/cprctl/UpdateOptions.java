@@ -21,6 +21,7 @@ final class UpdateOptions {
             order = 2,
             paramLabel = "MODE",
             defaultValue = "auto",
+            completionCandidates = ModeNames.class,
             description = "How the guest gets to the new program: transfer (another process beside the old one), exec"
                     + " (in the same process), reboot (through a file), or auto, the default: the least disruptive that"
                     + " passes its checks.")

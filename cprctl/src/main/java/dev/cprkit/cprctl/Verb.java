@@ -4,6 +4,7 @@ import dev.cprkit.agent.ExitStatus;
 import dev.cprkit.agent.operation.OperationException;
 import dev.cprkit.cprctl.output.ColorChoice;
 import dev.cprkit.cprctl.output.Screen;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -64,6 +65,10 @@ abstract class Verb implements Callable<Integer> {
                 .orElseThrow(() -> wrong("--color '" + color + "' is not known; use auto, always or never"));
         try (Screen screen = main.screen(json, quiet, choice)) {
             try {
+                Optional<String> trouble = site().home().trouble();
+                if (trouble.isPresent()) {
+                    throw new OperationException(ExitStatus.NOT_AUTHORISED, trouble.get());
+                }
                 return run(screen).number();
             } catch (OperationException e) {
                 screen.error(e.status(), e.getMessage());

@@ -14,9 +14,12 @@ import dev.cprkit.proto.qapi.MigMode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Operations that go as a test tells them to: each takes its steps at once, and ends as {@link #next} says. */
 final class FakeOperations implements OperationService {
@@ -24,9 +27,13 @@ final class FakeOperations implements OperationService {
 
     final List<Operation> all = new ArrayList<>();
     final List<OperationSpec> begun = new ArrayList<>();
-    final List<String> cancelled = new ArrayList<>();
+    final List<String> cancelled = new CopyOnWriteArrayList<>();
     final List<String> committed = new ArrayList<>();
     final List<Duration> waits = new ArrayList<>();
+
+    /** What happens while somebody waits: one thing each time. */
+    final Queue<Runnable> whileWaited = new ArrayDeque<>();
+
     private final List<OperationListener> listeners = new ArrayList<>();
 
     /** How the next operations end; empty for not at all. */
@@ -84,6 +91,7 @@ final class FakeOperations implements OperationService {
     @Override
     public Operation await(String id, Duration limit) {
         waits.add(limit);
+        Optional.ofNullable(whileWaited.poll()).ifPresent(Runnable::run);
         return find(id).orElseThrow();
     }
 
@@ -105,6 +113,15 @@ final class FakeOperations implements OperationService {
     public Operation commit(String id) {
         committed.add(id);
         return end(id);
+    }
+
+    /** Another process takes an operation a step further, of which nobody is told. */
+    void steps(String id, UpdateState state, Optional<Operation.Outcome> outcome) {
+        Operation before = find(id).orElseThrow();
+        List<Operation.Step> steps = new ArrayList<>(before.steps());
+        steps.add(new Operation.Step(state, BEGAN.plusSeconds(2), Duration.ofSeconds(2), "by another"));
+        Operation after = new Operation(id, before.spec(), before.caller(), BEGAN, steps, before.findings(), outcome);
+        all.replaceAll(operation -> operation.id().equals(id) ? after : operation);
     }
 
     private Operation end(String id) {

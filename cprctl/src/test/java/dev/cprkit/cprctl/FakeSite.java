@@ -37,6 +37,7 @@ final class FakeSite implements Site, Examiner {
     Optional<Path> checkedFor = Optional.empty();
     List<MigMode> planned = List.of();
     boolean terminal;
+    Optional<OperationException> unusable = Optional.empty();
     private StringWriter out = new StringWriter();
     private StringWriter err = new StringWriter();
 
@@ -130,7 +131,10 @@ final class FakeSite implements Site, Examiner {
     }
 
     @Override
-    public Operations operations(boolean agentAllowed) {
+    public Operations operations(boolean agentAllowed) throws OperationException {
+        if (unusable.isPresent()) {
+            throw unusable.get();
+        }
         this.agentAllowed = agentAllowed;
         return new Operations(operations, agent && agentAllowed, () -> {});
     }

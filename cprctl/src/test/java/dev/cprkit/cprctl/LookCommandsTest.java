@@ -6,6 +6,7 @@ import dev.cprkit.agent.ExitStatus;
 import dev.cprkit.agent.check.CheckReport.ModeReport;
 import dev.cprkit.agent.check.Finding;
 import dev.cprkit.agent.check.Finding.Code;
+import dev.cprkit.agent.operation.OperationException;
 import dev.cprkit.proto.qapi.MigMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,12 +72,15 @@ class LookCommandsTest {
         site.add("gone");
         site.run("update", "web");
         long pid = ProcessHandle.current().pid();
-        assertThat(site.run("list", "--modes")).isZero();
+        assertThat(site.run("list")).isZero();
         assertThat(site.out().lines().map(line -> line.replaceAll(" +", " ")))
                 .containsExactly(
                         "VM GUEST PID GEN VERSION INSTALLED MODES UPDATED PAUSE",
                         "gone gone - - - - - never -",
                         "web running " + pid + " 2 11.1.0 - reboot 2h ago 6.180 ms");
+        String before = site.out();
+        assertThat(site.run("list", "--modes")).isZero();
+        assertThat(site.out()).isEqualTo(before);
         assertThat(site.run("ls", "-q")).isZero();
         assertThat(site.out()).isEqualTo("gone\nweb\n");
         assertThat(site.run("list", "--json")).isZero();
@@ -109,6 +113,16 @@ class LookCommandsTest {
         assertThat(site.run("forget", "gone")).isEqualTo(ExitStatus.UNREACHABLE.number());
         assertThat(site.err()).isEqualTo("cprctl: there is no VM named gone\n");
         assertThat(site.run("forget", "../x")).isEqualTo(ExitStatus.USAGE.number());
+    }
+
+    @Test
+    void whatVmsDoIsToldWithoutAJournalToo() throws Exception {
+        reports();
+        site.unusable = Optional.of(new OperationException(ExitStatus.REFUSED, "the disk is full"));
+        assertThat(site.run("status", "--qmp", "web.qmp")).isZero();
+        assertThat(site.out()).contains("guest      running\n").contains("updated    never\n");
+        assertThat(site.err()).isEqualTo("cprctl: earlier updates are not shown: the disk is full\n");
+        assertThat(site.run("list", "--json")).isZero();
     }
 
     @Test

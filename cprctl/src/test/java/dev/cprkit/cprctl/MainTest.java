@@ -3,7 +3,9 @@ package dev.cprkit.cprctl;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cprkit.agent.ExitStatus;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -251,5 +253,13 @@ class MainTest {
                         + "\"exit-status\":7,\"message\":\"there is no VM named web; cprctl list shows those that"
                         + " are\"}");
         assertThat(site.err()).isEmpty();
+    }
+
+    @Test
+    void aFolderThatCannotBeTrustedIsToldAndNothingIsDone() throws Exception {
+        Path run = Files.createDirectory(folder.resolve("run"));
+        Files.setPosixFilePermissions(run, PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertThat(site.run("list")).isEqualTo(ExitStatus.NOT_AUTHORISED.number());
+        assertThat(site.err()).isEqualTo("cprctl: " + run + " may be written to by all; run chmod 0700 " + run + "\n");
     }
 }

@@ -9,11 +9,14 @@ import dev.cprkit.agent.operation.Operation;
 import dev.cprkit.agent.operation.OperationException;
 import dev.cprkit.agent.operation.OperationKind;
 import dev.cprkit.agent.operation.OperationSpec;
+import dev.cprkit.agent.update.UpdateState;
 import dev.cprkit.agent.vm.VmName;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -171,7 +174,6 @@ class UpdateCommandTest {
         assertThat(site.run("update", "web", "--timeout", "5", "--no-agent")).isZero();
         assertThat(site.agentAllowed).isFalse();
         assertThat(begun().timeout()).isEqualTo(Duration.ofSeconds(5));
-        assertThat(site.operations.waits.getFirst()).isGreaterThan(Duration.ofDays(7));
         site.operations.begun.clear();
         assertThat(site.run("update", "web", "--timeout", "500", "--no-agent")).isZero();
         assertThat(begun().timeout()).isEqualTo(OperationSpec.DEFAULT_TIMEOUT);
@@ -277,6 +279,7 @@ class UpdateCommandTest {
     @Test
     void historyIsATable() {
         site.run("update", "web", "--id", "a1");
+        site.agent = true;
         site.operations.next = Optional.empty();
         site.run("update", "web", "--id", "a2", "--to", "/opt/3/vmm", "--mode", "reboot");
         assertThat(site.run("history", "web")).isZero();
@@ -323,5 +326,72 @@ class UpdateCommandTest {
         assertThat(site.err()).isEqualTo("There is nothing to do.\n");
         assertThat(site.run("reboot-restore", "web")).isEqualTo(ExitStatus.USAGE.number());
         assertThat(site.err()).isEqualTo("cprctl: VM web is not saved, so it cannot be restored\n");
+    }
+
+    /** The first one's VM must stay managed for as long as it is being updated. */
+    @Test
+    void aSecondUpdateThatIsRefusedLeavesTheVmToTheFirst() throws Exception {
+        site.operations.next = Optional.empty();
+        site.agent = true;
+        assertThat(site.run("update", "--qmp", "other.qmp", "--timeout", "0")).isEqualTo(ExitStatus.UNDER_WAY.number());
+        assertThat(site.registry().list().vms()).hasSize(2);
+        site.operations.refusal =
+                Optional.of(new OperationException(ExitStatus.CONFLICT, "another update of it is under way"));
+        assertThat(site.run("update", "--qmp", "other.qmp")).isEqualTo(ExitStatus.CONFLICT.number());
+        assertThat(site.registry().list().vms()).hasSize(2);
+    }
+
+    @Test
+    void aVmIsNotManagedForAnOperationThatNobodyCanDo() throws Exception {
+        site.unusable = Optional.of(new OperationException(ExitStatus.REFUSED, "the journal cannot be opened"));
+        assertThat(site.run("update", "--qmp", "other.qmp")).isEqualTo(ExitStatus.REFUSED.number());
+        assertThat(site.run("rollback", "--qmp", "other.qmp")).isEqualTo(ExitStatus.REFUSED.number());
+        assertThat(site.err()).isEqualTo("cprctl: the journal cannot be opened\n");
+        assertThat(site.registry().list().vms()).hasSize(1);
+    }
+
+    @Test
+    void anOperationOfAnotherProcessIsFollowedStepByStep() throws Exception {
+        site.operations.next = Optional.empty();
+        site.operations.begin(Optional.of("theirs"), OperationSpec.of(OperationKind.UPDATE, WEB));
+        site.operations.whileWaited.add(() -> site.operations.steps("theirs", UpdateState.TAKEN, Optional.empty()));
+        site.operations.whileWaited.add(() -> assertThat(site.out()).contains("\"state\":\"taken\""));
+        site.operations.whileWaited.add(() -> site.operations.steps(
+                "theirs", UpdateState.COMMITTED, Optional.of(FakeOperations.outcome(ExitStatus.OK, "done"))));
+        assertThat(site.run("log", "theirs", "--follow", "--json")).isZero();
+        assertThat(site.operations.waits).hasSize(3);
+        assertThat(site.out().lines()).hasSize(5).last().asString().contains("\"type\":\"operation\"");
+    }
+
+    /** As a terminal sends it; were nobody to handle it, it would end this process. */
+    @Test
+    void ctrlCBacksOutAndTheEndIsWaitedFor() {
+        site.operations.next = Optional.empty();
+        site.operations.whileWaited.add(UpdateCommandTest::interrupt);
+        site.operations.whileWaited.add(() -> {
+            long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+            while (site.operations.cancelled.isEmpty() && System.nanoTime() - deadline < 0) {
+                LockSupport.parkNanos(1_000_000);
+            }
+            site.operations.steps("a1", UpdateState.ABORTED, Optional.of(site.operations.afterwards));
+        });
+        assertThat(site.run("update", "web", "--id", "a1")).isEqualTo(ExitStatus.ABORTED.number());
+        assertThat(site.operations.cancelled).containsExactly("a1");
+        assertThat(site.err())
+                .contains("asked to stop: backing out, unless the guest has moved already\n")
+                .contains("cprctl: it was cancelled; the guest is in the old process\n");
+    }
+
+    private static void interrupt() {
+        try {
+            new ProcessBuilder(
+                            "kill",
+                            "-INT",
+                            Long.toString(ProcessHandle.current().pid()))
+                    .start()
+                    .waitFor();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

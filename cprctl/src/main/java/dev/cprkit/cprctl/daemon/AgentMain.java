@@ -60,8 +60,14 @@ public final class AgentMain implements Callable<Integer> {
     public static int run(String[] args, PrintWriter out, PrintWriter err) {
         CommandLine commandLine = commandLine().setOut(out).setErr(err);
         commandLine.setExecutionExceptionHandler((e, command, result) -> {
-            err.println("cpr-agent: " + e.getMessage());
-            return e instanceof CannotStart ? ExitStatus.USAGE.number() : ExitStatus.ATTENTION.number();
+            if (e instanceof CannotStart) {
+                err.println("cpr-agent: " + e.getMessage());
+                return ExitStatus.USAGE.number();
+            }
+            StackTraceElement[] trace = e.getStackTrace();
+            err.println("cpr-agent: this is a bug in cpr-agent, please report it: " + e
+                    + (trace.length > 0 ? " at " + trace[0] : ""));
+            return ExitStatus.ATTENTION.number();
         });
         commandLine.setParameterExceptionHandler((e, given) -> {
             err.println("cpr-agent: " + e.getMessage());

@@ -42,8 +42,13 @@ final class ConfigOption {
         return folder.resolve("cprkit").resolve("agent.toml");
     }
 
-    private Home home() {
-        return Home.of(environment, host.uid());
+    private Home home() throws AgentMain.CannotStart {
+        Home home = Home.of(environment, host.uid());
+        Optional<String> trouble = home.trouble();
+        if (trouble.isPresent()) {
+            throw new AgentMain.CannotStart(trouble.get());
+        }
+        return home;
     }
 
     AgentConfig read() throws AgentMain.CannotStart {

@@ -12,6 +12,9 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Progress implements AutoCloseable {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+    /** Of what is waited for, on the narrowest terminal that anybody has, with room for the seconds. */
+    private static final int WIDTH = 66;
+
     private static final String WIPE = "\r\033[K";
 
     private final PrintWriter err;
@@ -52,7 +55,8 @@ final class Progress implements AutoCloseable {
             while (!closed) {
                 long age = System.nanoTime() - began;
                 if (age >= SECOND && !what.isEmpty()) {
-                    err.print(WIPE + "  " + what + "  " + Duration.ofNanos(age).toSeconds() + " s");
+                    err.print(WIPE + "  " + cut(what) + "  "
+                            + Duration.ofNanos(age).toSeconds() + " s");
                     err.flush();
                     visible = true;
                 }
@@ -63,6 +67,12 @@ final class Progress implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** A line that a terminal breaks in two is only wiped in part. */
+    private static String cut(String text) {
+        String printable = Printable.of(text);
+        return printable.length() <= WIDTH ? printable : printable.substring(0, WIDTH - 3) + "...";
     }
 
     /** Makes room for a line; the next tick shows it again. */

@@ -49,7 +49,7 @@ public final class Screen implements AutoCloseable {
     /** A line of the result. */
     public void line(String text) {
         progress.wipe();
-        out.println(text);
+        out.println(Printable.of(text));
         out.flush();
     }
 
@@ -89,7 +89,7 @@ public final class Screen implements AutoCloseable {
     /** A line on standard error. */
     public void errLine(String text) {
         progress.wipe();
-        err.println(text);
+        err.println(Printable.of(text));
         err.flush();
     }
 

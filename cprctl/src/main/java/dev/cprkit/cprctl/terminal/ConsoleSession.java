@@ -21,7 +21,13 @@ public final class ConsoleSession implements AutoCloseable {
     private static final int DETACH = 0x1d;
 
     private static final int BUFFER = 4096;
+    private static final int MOST_TYPED = 1 << 20;
     private static final Duration AGAIN = Duration.ofMillis(50);
+
+    /** For what was typed before the key that detaches. */
+    private static final Duration MOMENT = Duration.ofSeconds(1);
+
+    private static final Duration ALL = Duration.ofDays(365);
 
     private final Line line;
     private final InputStream keys;
@@ -65,6 +71,7 @@ public final class ConsoleSession implements AutoCloseable {
     public End run(SocketChannel first, Runnable moved) throws IOException {
         attach(first);
         Thread.ofPlatform().daemon().name("keyboard").start(this::readKeys);
+        Thread.ofPlatform().daemon().name("typed").start(this::send);
         for (; ; ) {
             show();
             if (isDetached()) {
@@ -79,11 +86,14 @@ public final class ConsoleSession implements AutoCloseable {
         }
     }
 
-    private void attach(SocketChannel next) {
+    private void attach(SocketChannel next) throws IOException {
         lock.lock();
         try {
             channel = Optional.of(next);
-            flush();
+            changed.signalAll();
+            if (detached) {
+                next.close(); // somebody was quicker
+            }
         } finally {
             lock.unlock();
         }
@@ -131,16 +141,21 @@ public final class ConsoleSession implements AutoCloseable {
 
     private void readKeys() {
         byte[] buffer = new byte[BUFFER];
+        Duration rest = ALL; // of a pipe or a file, every byte is meant for the guest
         try {
             for (int n = keys.read(buffer); n >= 0; n = keys.read(buffer)) {
                 int end = indexOfDetach(buffer, n);
                 type(buffer, end < 0 ? n : end);
                 if (end >= 0) {
+                    rest = MOMENT;
                     break;
                 }
             }
+            awaitSent(rest);
         } catch (IOException e) {
             // no keyboard any more: as if it had ended
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
         close();
     }
@@ -154,33 +169,72 @@ public final class ConsoleSession implements AutoCloseable {
         return -1;
     }
 
-    private void type(byte[] bytes, int length) {
+    /** A guest that does not listen must not keep us from reading on: the next key may be the one that detaches. */
+    private void type(byte[] bytes, int length) throws InterruptedException {
         lock.lock();
         try {
-            if (typed.size() < BUFFER) {
-                typed.write(bytes, 0, length);
+            while (typed.size() > MOST_TYPED && !detached) {
+                changed.await();
             }
-            flush();
+            typed.write(bytes, 0, length);
+            changed.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
-    /** With the lock held; what cannot be sent is kept for the line's next place. */
-    private void flush() {
-        if (channel.isEmpty() || typed.size() == 0) {
-            return;
+    private void awaitSent(Duration limit) throws InterruptedException {
+        lock.lock();
+        try {
+            for (long left = limit.toNanos(); left > 0 && !detached && typed.size() > 0; ) {
+                left = changed.awaitNanos(left);
+            }
+        } finally {
+            lock.unlock();
         }
-        ByteBuffer bytes = ByteBuffer.wrap(typed.toByteArray());
+    }
+
+    /** What was typed, to wherever the line is; what cannot be sent is kept for the line's next place. */
+    private void send() {
+        Optional<SocketChannel> hungUp = Optional.empty();
+        lock.lock();
+        try {
+            while (!detached) {
+                if (channel.isEmpty() || channel.equals(hungUp) || typed.size() == 0) {
+                    changed.await();
+                    continue;
+                }
+                SocketChannel to = channel.get();
+                ByteBuffer bytes = ByteBuffer.wrap(typed.toByteArray());
+                lock.unlock(); // for as long as the guest does not listen
+                boolean whole;
+                try {
+                    whole = write(to, bytes);
+                } finally {
+                    lock.lock();
+                }
+                hungUp = whole ? hungUp : Optional.of(to); // whoever reads will notice
+                byte[] all = typed.toByteArray();
+                typed.reset();
+                typed.write(all, bytes.position(), all.length - bytes.position());
+                changed.signalAll();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static boolean write(SocketChannel to, ByteBuffer bytes) {
         try {
             while (bytes.hasRemaining()) {
-                channel.get().write(bytes);
+                to.write(bytes);
             }
+            return true;
         } catch (IOException e) {
-            // it hangs up: whoever reads will notice
+            return false;
         }
-        typed.reset();
-        typed.write(bytes.array(), bytes.position(), bytes.remaining());
     }
 
     private boolean isDetached() {

@@ -10,12 +10,17 @@ public final class Terminals {
 
     /** Whether the descriptor 0, 1 or 2 is one. */
     public static boolean isTerminal(int descriptor) {
+        String path = leadsTo(descriptor);
+        return path.startsWith("/dev/pts/") || path.startsWith("/dev/tty") || path.equals("/dev/console");
+    }
+
+    /** What a descriptor is, as the kernel names it: a path, {@code pipe:[7]}; empty if nobody can tell. */
+    public static String leadsTo(int descriptor) {
         try {
-            String path = Files.readSymbolicLink(Path.of("/proc/self/fd", Integer.toString(descriptor)))
+            return Files.readSymbolicLink(Path.of("/proc/self/fd", Integer.toString(descriptor)))
                     .toString();
-            return path.startsWith("/dev/pts/") || path.startsWith("/dev/tty") || path.equals("/dev/console");
         } catch (IOException e) {
-            return false;
+            return "";
         }
     }
 }

@@ -15,6 +15,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -154,5 +155,61 @@ class ConsoleSessionTest {
                 assertThat(read(guest, 2)).isEqualTo("q");
             }
         }
+    }
+
+    /** A stopped guest reads nothing, and the line's buffer is full after some hundred kilobytes. */
+    @Test
+    void aGuestThatDoesNotListenCannotKeepAnybodyAttached() throws Exception {
+        for (byte[] last : List.of(new byte[] {0x1d}, new byte[0])) {
+            String place = "g" + last.length;
+            PipedOutputStream keys = new PipedOutputStream();
+            try (ServerSocketChannel first = listen(place);
+                    ConsoleSession session = new ConsoleSession(
+                            ConsoleSessionTest::nobody, new PipedInputStream(keys, 1 << 20), display, PATIENCE)) {
+                CompletableFuture<End> end = run(session, connect(place), () -> {});
+                try (SocketChannel _ = first.accept()) {
+                    keys.write(new byte[900_000]);
+                    keys.write(last);
+                    keys.flush();
+                    if (last.length == 0) {
+                        signal(session);
+                    }
+                    assertThat(end.get(10, TimeUnit.SECONDS)).isEqualTo(End.DETACHED);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aSignalBeforeItHasBegunDetachesToo() throws Exception {
+        try (ServerSocketChannel _ = listen("g0");
+                PipedOutputStream keys = new PipedOutputStream();
+                ConsoleSession session =
+                        new ConsoleSession(ConsoleSessionTest::nobody, new PipedInputStream(keys), display, PATIENCE)) {
+            signal(session);
+            assertThat(run(session, connect("g0"), () -> {}).get(10, TimeUnit.SECONDS))
+                    .isEqualTo(End.DETACHED);
+        }
+    }
+
+    @Test
+    void everythingOfAPipeIsSentBeforeItsEndDetaches() throws Exception {
+        PipedOutputStream keys = new PipedOutputStream();
+        try (ServerSocketChannel first = listen("g0");
+                ConsoleSession session = new ConsoleSession(
+                        ConsoleSessionTest::nobody, new PipedInputStream(keys, 1 << 21), display, PATIENCE)) {
+            CompletableFuture<End> end = run(session, connect("g0"), () -> {});
+            try (SocketChannel guest = first.accept()) {
+                keys.write(new byte[2_000_000]);
+                keys.close();
+                assertThat(read(guest, 2_000_000)).hasSize(2_000_000);
+                assertThat(end.get(10, TimeUnit.SECONDS)).isEqualTo(End.DETACHED);
+            }
+        }
+    }
+
+    /** As the shutdown hook does it, in the middle of the session. */
+    private static void signal(AutoCloseable session) throws Exception {
+        session.close();
     }
 }
