@@ -48,11 +48,23 @@ final class ByHand implements AutoCloseable {
 
     /** Starts one and waits for nothing; its monitor is {@code name.qmp}. */
     static ByHand launch(Path qemu, Path folder, String name, List<String> options) throws IOException {
-        Path qmp = folder.resolve(name + ".qmp");
-        List<String> command = new ArrayList<>(List.of(
-                qemu.toString(),
+        List<String> machine = new ArrayList<>(List.of(
                 "-M",
                 "virt",
+                "-bios",
+                "none",
+                "-kernel",
+                RunningVm.image(folder).toString()));
+        machine.addAll(options);
+        return launchMachine(qemu, folder, name, machine);
+    }
+
+    /** The same for a machine of the caller's choice, without a guest. */
+    static ByHand launchMachine(Path qemu, Path folder, String name, List<String> machine) throws IOException {
+        Path qmp = folder.resolve(name + ".qmp");
+        List<String> command = new ArrayList<>(List.of(qemu.toString()));
+        command.addAll(machine);
+        command.addAll(List.of(
                 "-accel",
                 "tcg",
                 "-display",
@@ -60,13 +72,8 @@ final class ByHand implements AutoCloseable {
                 "-nodefaults",
                 "-m",
                 "32M",
-                "-bios",
-                "none",
-                "-kernel",
-                RunningVm.image(folder).toString(),
                 "-qmp",
                 "unix:" + qmp + ",server=on,wait=off"));
-        command.addAll(options);
         Path output = Files.createTempFile(folder, name, ".out");
         return new ByHand(
                 folder,

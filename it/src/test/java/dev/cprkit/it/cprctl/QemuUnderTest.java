@@ -51,6 +51,11 @@ public final class QemuUnderTest {
         return fetched("sid");
     }
 
+    /** The same release for x86-64, which lies beside it. */
+    static Optional<Path> x86(Path riscv64) {
+        return Optional.of(riscv64.resolveSibling("qemu-system-x86_64")).filter(QemuUnderTest::isExecutable);
+    }
+
     private static Optional<Path> fetched(String suite) {
         String cache = System.getenv().getOrDefault("XDG_CACHE_HOME", System.getProperty("user.home") + "/.cache");
         return Optional.of(Path.of(cache, "cprkit", "qemu", suite, "qemu-system-riscv64"))

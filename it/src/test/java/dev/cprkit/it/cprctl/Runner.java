@@ -1,5 +1,7 @@
 package dev.cprkit.it.cprctl;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.cprkit.agent.home.Home;
 import dev.cprkit.agent.host.LinuxHost;
 import dev.cprkit.agent.journal.Journal;
@@ -11,8 +13,11 @@ import dev.cprkit.agent.operation.Operation;
 import dev.cprkit.agent.operation.OperationKind;
 import dev.cprkit.agent.operation.OperationListener;
 import dev.cprkit.agent.operation.OperationSpec;
+import dev.cprkit.agent.update.UpdateState;
 import dev.cprkit.agent.vm.VmName;
 import dev.cprkit.agent.vm.VmRegistry;
+import java.io.BufferedReader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -47,6 +52,37 @@ final class Runner {
             Operation operation = operations.begin(Optional.empty(), spec);
             operation = operations.await(operation.id(), Duration.ofSeconds(90));
             System.out.println("ended " + operation.outcome().orElseThrow().message());
+        }
+    }
+
+    /** Lets such a process run an operation as far as a state, and kills it there. */
+    static void runAndKill(Path folder, Home home, VmName vm, OperationKind kind, ModeChoice mode, UpdateState at)
+            throws Exception {
+        Path errors = folder.resolve("runner.err");
+        Path temporary = Files.createDirectories(folder.resolve("tmp")); // a killed process leaves its libraries there
+        Process runner = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-Djava.io.tmpdir=" + temporary,
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Runner.class.getName(),
+                        home.runtime().toString(),
+                        home.state().toString(),
+                        vm.text(),
+                        kind.kindName(),
+                        mode.choiceName(),
+                        "",
+                        at.stateName())
+                .redirectError(errors.toFile())
+                .start();
+        try (BufferedReader lines = runner.inputReader()) {
+            assertThat(lines.readLine()).as(Files.readString(errors)).isEqualTo("at " + at.stateName());
+        } finally {
+            runner.destroyForcibly();
+            assertThat(runner.waitFor(20, TimeUnit.SECONDS)).isTrue();
         }
     }
 

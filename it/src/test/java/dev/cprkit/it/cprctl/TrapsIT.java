@@ -36,9 +36,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Each trap on a real QEMU: first what happens to somebody who updates by hand, then what the checks say of the same VM.
  *
  * <p>What cannot be had here is shown by its nearest. The riscv64 machine {@code virt} has no versions, so instead of an
- * alias that means a newer machine there is the same machine in two releases. Of the run states there is {@code debug},
- * which a debugger brings about without a guest's help. Of what keeps a second process from starting there is no shortage
- * of memory, which would be the whole host's; and root may lock any amount, so there is no limit on locked memory.
+ * alias that means a newer machine there is the same machine in two releases. Of the run states there are {@code debug} and
+ * {@code guest-panicked}, which are brought about without a guest's help. Of what keeps a second process from starting there
+ * is no shortage of memory, which would be the whole host's; root may lock any amount, so there is no limit on locked memory;
+ * and nothing is mounted noexec.
  */
 @Timeout(120)
 class TrapsIT {
@@ -340,6 +341,56 @@ class TrapsIT {
                 vm.transferTo(next);
                 assertThat(next.awaitEnd()).contains("invalid runstate transition: 'inmigrate' -> 'debug'");
             }
+        }
+    }
+
+    /** The guest's own last words are a write to a port, which the monitor of an x86-64 machine can do in its place. */
+    @Test
+    void aGuestThatHasPanickedIsDeadOnTheOtherSideToo() throws Exception {
+        Path qemu = there(QemuUnderTest.find()).resolveSibling("qemu-system-x86_64");
+        assumeTrue(Files.isExecutable(qemu), "needs qemu-system-x86_64 beside the one for riscv64");
+        List<String> machine = new ArrayList<>(List.of("-M", "q35", "-device", "pvpanic", "-action", "panic=pause"));
+        machine.addAll(ByHand.SHARED);
+        try (ByHand vm = ByHand.launchMachine(qemu, folder, "vm", machine)) {
+            vm.awaitAnswer();
+            vm.execute("human-monitor-command", "{'command-line':'o /b 0x505 1'}");
+            vm.awaitRunState("guest-panicked");
+            CheckReport report = vm.check(Optional.empty());
+            for (CheckReport.ModeReport mode : report.modes()) {
+                assertThat(mode.findings())
+                        .filteredOn(finding -> finding.code() == Finding.Code.RUN_STATE)
+                        .extracting(Finding::problem)
+                        .containsExactly(
+                                "its run state is guest-panicked: its guest has crashed, and would be just as dead"
+                                        + " in the new process");
+            }
+            assertThat(report.auto()).isEmpty();
+        }
+    }
+
+    /** Asked for on the monitor, it is on no command line, and nobody would listen there any more. */
+    @Test
+    void aPortThatWasAskedForOnTheMonitor() throws Exception {
+        Path qemu = there(QemuUnderTest.find());
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            port = free.getLocalPort();
+        }
+        try (ByHand vm = ByHand.start(
+                qemu,
+                folder,
+                "vm",
+                "-netdev",
+                "stream,id=n0,server=on,addr.type=inet,addr.host=127.0.0.1,addr.port=0")) {
+            vm.execute(
+                    "nbd-server-start", "{'addr':{'type':'inet','data':{'host':'127.0.0.1','port':'" + port + "'}}}");
+            assertThat(vm.check(Optional.empty())
+                            .mode(CPR_TRANSFER)
+                            .orElseThrow()
+                            .findings())
+                    .filteredOn(finding -> finding.code() == Finding.Code.PORT_UNNAMED)
+                    .extracting(Finding::subject)
+                    .contains("TCP port " + port);
         }
     }
 

@@ -45,7 +45,7 @@ final class CommandPage {
         Roff roff = Roff.page(name(), section, version);
         List<String> description = new ArrayList<>(List.of(spec.usageMessage().description()));
         String first = description.isEmpty() ? "" : plain(description.removeFirst());
-        roff.section("NAME").raw(Roff.escape(name()) + " \\- " + Roff.escape(brief(first)));
+        roff.section("NAME").raw(Roff.escape(name()) + " \\- " + Roff.escape(brief(summary(spec))));
         roff.section("SYNOPSIS").line(synopsis());
         roff.section("DESCRIPTION").line(first);
         description(roff, description);
@@ -68,6 +68,14 @@ final class CommandPage {
         } else {
             own.forEach((number, meaning) -> roff.entry(number.strip()).line(meaning.strip() + "."));
         }
+    }
+
+    /** What a command is for, in one sentence: its header, or its description where that is all it has. */
+    private static String summary(CommandSpec spec) {
+        String[] header = spec.usageMessage().header();
+        String[] description = spec.usageMessage().description();
+        String[] lines = header.length > 0 ? header : description;
+        return lines.length == 0 ? "" : plain(lines[0]);
     }
 
     /** The first sentence as a phrase. */
@@ -132,8 +140,7 @@ final class CommandPage {
             CommandSpec sub = command.getValue().getCommandSpec();
             if (!sub.usageMessage().hidden()) {
                 roff.entry(command.getKey());
-                String[] description = sub.usageMessage().description();
-                roff.line(description.length == 0 ? "" : plain(description[0]));
+                roff.line(summary(sub));
             }
         }
     }

@@ -1,17 +1,20 @@
 package dev.cprkit.it.man;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.cprkit.cprctl.Main;
 import dev.cprkit.cprctl.daemon.AgentMain;
 import dev.cprkit.vmm.cli.Invocation;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,6 +39,24 @@ class ManPagesTest {
                     .content()
                     .isEqualTo(page.getValue());
         }
+    }
+
+    @Test
+    void theFormatterWarnsOfNoPage() throws Exception {
+        Path groff = Path.of("/usr/bin/groff");
+        assumeTrue(Files.isExecutable(groff), "needs groff");
+        List<String> command = new ArrayList<>(List.of(groff.toString(), "-man", "-ww", "-Tutf8", "-z"));
+        try (var files = Files.list(FOLDER)) {
+            files.filter(Files::isRegularFile).map(Path::toString).sorted().forEach(command::add);
+        }
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .start();
+        assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .isEmpty();
+        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isZero();
     }
 
     private static Map<String, String> pages() throws Exception {

@@ -4,6 +4,8 @@ import java.util.Locale;
 
 /** Writes a page in the man macros (man(7)). */
 final class Roff {
+    private static final int LINE = 60;
+
     private final StringBuilder text = new StringBuilder();
 
     /** Begins a page of the manual. */
@@ -49,7 +51,9 @@ final class Roff {
 
     /** An entry: a tag in bold, which the text that follows explains. */
     Roff entry(String tag) {
-        text.append(".TP\n\\fB").append(escape(tag)).append("\\fR\n");
+        // A long one may be broken where a list of choices goes on.
+        String breakable = tag.length() > LINE ? escape(tag).replace("[,", "\\:[,") : escape(tag);
+        text.append(".TP\n\\fB").append(breakable).append("\\fR\n");
         return this;
     }
 
