@@ -168,6 +168,7 @@ public record Finding(Code code, String subject, String problem, String remedy) 
                 REFUSES,
                 Modes.ALL,
                 "the new program is another emulator, or of another processor"),
+        TIMER_LOST("timer-lost", TELLS, Modes.ALL, "QEMU before 10.2 forgets the machine's timer on riscv"),
         PROGRAM_OLDER("program-older", TELLS, Modes.ALL, "the new program is of an earlier release than the old one"),
         STATE_VERSION(
                 "state-version",

@@ -37,6 +37,7 @@ final class ProgramChecks {
         }
         kind(facts, subject, findings);
         next.release().ifPresent(release -> release(mode, facts.vm().version(), release, subject, findings));
+        timer(facts, findings);
         machine(facts, subject, findings);
         devices(facts, subject, findings);
     }
@@ -88,6 +89,22 @@ final class ProgramChecks {
                     "it is version " + next.text() + ", and the VM runs in the later version " + old,
                     "what only the later version knows of a device may keep it from taking over; the guest"
                             + " then stays"));
+        }
+    }
+
+    /** The deadline of the ACLINT's timer is in QEMU's stream from 10.2 on: seen with 10.0.13, and gone with 11.1.3. */
+    private static void timer(CheckFacts facts, List<Finding> findings) {
+        QmpVersion old = facts.vm().version();
+        if (facts.vm().processor().startsWith("riscv")
+                && ProgramProbe.kind(old.packageName()).equals("QEMU")
+                && !old.isAtLeast(10, 2)) {
+            findings.add(new Finding(
+                    Code.TIMER_LOST,
+                    "QEMU " + old,
+                    "it does not hand on when the machine's timer is to ring: a guest that sleeps until then sleeps"
+                            + " for ever, and is called running",
+                    "guests that set the supervisor's timer (Sstc), as Linux does on QEMU's own processors, wake; for"
+                            + " others restart the VM once with QEMU 10.2 or later"));
         }
     }
 

@@ -305,6 +305,10 @@ class VmCheckTest {
                         program,
                         s -> s.release = Optional.of(new Release("vmm", 11, 1, "11.1.1 (cprkit 0.1.0)"))),
                 of(Code.PROGRAM_OTHER_KIND, ALL, program, s -> s.processor = "riscv64"),
+                of(Code.TIMER_LOST, ALL, "QEMU 10.1.2 (Debian)", s -> {
+                    s.processor = "riscv64";
+                    s.version = new QmpVersion(10, 1, 2, "Debian");
+                }),
                 release(Code.PROGRAM_OLDER, ALL, 10, 1),
                 release(Code.STATE_VERSION, MEMORY_STAYS, 10, 0),
                 release(Code.MODE_UNSUPPORTED, List.of(CPR_EXEC), 10, 1),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cprkit.agent.ExitStatus;
 import dev.cprkit.agent.check.Finding;
+import dev.cprkit.agent.home.PrivateFolder;
 import dev.cprkit.proto.qapi.MigMode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,6 +52,7 @@ abstract class EngineTest {
     @AfterEach
     void end() {
         host.close();
+        evidence.forEach(told -> PrivateFolder.remove(told.privateFolder())); // where it was meant to stay
     }
 
     void restart(String runState) throws IOException {

@@ -154,6 +154,13 @@ final class ByHand implements AutoCloseable {
         return line.substring(line.indexOf(':') + 1).strip();
     }
 
+    /** Eight bytes at a physical address. */
+    long word(long address) throws QmpException, IOException {
+        String line = execute("human-monitor-command", "{'command-line':'xp /1gx " + address + "'}")
+                .asText();
+        return Long.parseUnsignedLong(line.substring(line.lastIndexOf("0x") + 2).strip(), 16);
+    }
+
     /** Hands the guest to another process as the manual says, one that was launched with {@link #incoming}. */
     void transferTo(ByHand next) throws Exception {
         Path cpr = folder.resolve("cpr.sock");

@@ -4,6 +4,7 @@ import static dev.cprkit.proto.qapi.MigMode.CPR_EXEC;
 import static dev.cprkit.proto.qapi.MigMode.CPR_REBOOT;
 import static dev.cprkit.proto.qapi.MigMode.CPR_TRANSFER;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,6 +13,7 @@ import dev.cprkit.agent.check.CheckReport;
 import dev.cprkit.agent.check.Finding;
 import dev.cprkit.agent.check.Weight;
 import dev.cprkit.it.vm.Await;
+import dev.cprkit.it.vm.BareGuest;
 import dev.cprkit.proto.qapi.MigrationUri;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -22,6 +24,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +47,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(120)
 class TrapsIT {
     private static final String PROGRAM = "0x00000297 0x0402b303";
+    /** Ticks that the bare guest sleeps from line to line, and the registers of the machine's timer (ACLINT, hart 0). */
+    private static final long BETWEEN_LINES = 2_000_000;
+
+    private static final long MTIMECMP = 0x2004000;
+    private static final long MTIME = 0x200bff8;
+
     private static final String NOTHING = "0x00000000 0x00000000";
 
     @TempDir
@@ -365,6 +374,34 @@ class TrapsIT {
                                         + " in the new process");
             }
             assertThat(report.auto()).isEmpty();
+        }
+    }
+
+    /** The guest's timer has been due for longer than it sleeps between its lines, and it has not woken. */
+    @Test
+    void aGuestThatSleepsUntilTheMachinesTimerSleepsForEver() throws Exception {
+        Path qemu = there(QemuUnderTest.find());
+        BareGuest guest = new BareGuest(folder.resolve("console"));
+        List<String> machine = new ArrayList<>(List.of("-M", "virt", "-bios", "none"));
+        machine.addAll(List.of("-kernel", BareGuest.image().toString()));
+        machine.addAll(guest.consoleOptions());
+        machine.addAll(ByHand.SHARED);
+        try (ByHand vm = ByHand.launchMachine(qemu, folder, "vm", machine);
+                ByHand next = ByHand.launchMachine(qemu, folder, "next", ByHand.incoming(folder, machine))) {
+            guest.awaitCount(2);
+            assumeFalse(
+                    vm.execute("query-version", "{}").path("qemu").path("major").asInt() > 10,
+                    "a QEMU that hands the timer on");
+            assertThat(vm.codes(CPR_TRANSFER)).contains("timer-lost");
+
+            vm.transferTo(next);
+            next.awaitRunState("running");
+            long count = guest.count();
+            Await.until(
+                    Duration.ofSeconds(20),
+                    () -> "the timer",
+                    () -> next.word(MTIME) > next.word(MTIMECMP) + 2 * BETWEEN_LINES);
+            assertThat(guest.count()).isEqualTo(count);
         }
     }
 
