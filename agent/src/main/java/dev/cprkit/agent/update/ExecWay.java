@@ -12,6 +12,7 @@ import dev.cprkit.proto.client.QmpEvent;
 import dev.cprkit.proto.client.QmpException;
 import dev.cprkit.proto.qapi.MigrationStatus;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -115,7 +116,18 @@ final class ExecWay implements Way {
             course.catchUp(UpdateState.SAVED);
             witness.started(pid());
         } else if (old.process().isAlive()) {
-            throw new UpdateFailure(ExitStatus.ATTENTION, "the old program hung up, and was not replaced");
+            throw new UpdateFailure(ExitStatus.ATTENTION, whatHungUp());
+        }
+    }
+
+    private String whatHungUp() {
+        try {
+            List<String> words = host.facts(pid()).commandLine();
+            return words.equals(old.facts().commandLine())
+                    ? "the old program hung up, and was not replaced"
+                    : "process " + pid() + " became " + words.getFirst() + ", which does not wait for the guest";
+        } catch (IOException e) {
+            return "the old program hung up, and it cannot be told what process " + pid() + " is now";
         }
     }
 
@@ -217,13 +229,22 @@ final class ExecWay implements Way {
                 arrive();
                 return new Whereabouts.InNew();
             } catch (UpdateFailure | QmpException e) {
-                return old.process().outlivesItsSockets() ? new Whereabouts.Unclear(e.getMessage()) : lost();
+                return old.process().outlivesItsSockets() ? leftAlone(why, e) : lost();
             }
         }
         return old.process().outlivesItsSockets()
                 ? new Whereabouts.Unclear("process " + pid() + " is the new program and stays as it is: look at its"
                         + " monitor; the state is in " + plan.stateFile().orElseThrow())
                 : lost();
+    }
+
+    private Whereabouts leftAlone(UpdateFailure first, Exception now) {
+        boolean told = now.getMessage().equals(first.getMessage());
+        Optional<Path> state = plan.stateFile().filter(Files::exists);
+        return new Whereabouts.Unclear((told ? "" : now.getMessage() + "; ") + "process " + pid()
+                + " was left as it is, with the guest's memory"
+                + state.map(file -> "; the rest of the guest's state is in " + file)
+                        .orElse(""));
     }
 
     private Whereabouts lost() {

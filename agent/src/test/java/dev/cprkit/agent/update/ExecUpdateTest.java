@@ -7,6 +7,7 @@ import dev.cprkit.agent.check.Finding;
 import dev.cprkit.proto.qapi.MigMode;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -154,8 +155,26 @@ class ExecUpdateTest extends StateFileUpdateTest {
         host.saved = host.oldVm::close;
         UpdateResult result = update();
         assertThat(result.status()).isEqualTo(ExitStatus.ATTENTION);
-        assertThat(result.message()).contains("the old program hung up, and was not replaced");
+        assertThat(result.message())
+                .containsOnlyOnce("the old program hung up, and was not replaced")
+                .contains("was left as it is, with the guest's memory");
         assertThat(states).doesNotContain("taken");
+        assertThat(host.oldProcess.isAlive()).isTrue();
+    }
+
+    @Test
+    void aProgramThatBecomesAnotherOneIsNamed() {
+        host.exec = () -> {
+            host.executable = Path.of("/bin/sleep");
+            host.arguments.clear();
+            host.oldVm.close();
+        };
+        UpdateResult result = update();
+        assertThat(result.status()).isEqualTo(ExitStatus.ATTENTION);
+        assertThat(result.message())
+                .containsOnlyOnce("became /bin/sleep, which does not wait for the guest")
+                .endsWith("; the rest of the guest's state is in " + host.stateFile);
+        assertThat(host.stateFile).exists();
         assertThat(host.oldProcess.isAlive()).isTrue();
     }
 
