@@ -167,8 +167,9 @@ final class FakeVm implements AutoCloseable {
     private synchronized void say(JsonNode message) {
         ByteBuffer bytes = ByteBuffer.wrap((message + "\r\n").getBytes(StandardCharsets.UTF_8));
         try {
-            if (client.isPresent()) {
-                client.get().write(bytes);
+            Optional<SocketChannel> connected = client; // it may hang up at any moment
+            if (connected.isPresent()) {
+                connected.get().write(bytes);
             }
         } catch (IOException e) {
             // a dead VM says nothing
@@ -185,8 +186,9 @@ final class FakeVm implements AutoCloseable {
         try {
             Files.deleteIfExists(path);
             server.close();
-            if (client.isPresent()) {
-                client.get().close();
+            Optional<SocketChannel> connected = client;
+            if (connected.isPresent()) {
+                connected.get().close();
             }
         } catch (IOException e) {
             throw new IllegalStateException(e);
