@@ -220,6 +220,7 @@ final class ExecWay implements Way {
                 return new Whereabouts.InOld();
             }
             if (!old.monitor().isClosed()) {
+                tidyAfterFailure();
                 return new Whereabouts.Unclear(doubt.get());
             }
         }
@@ -236,6 +237,18 @@ final class ExecWay implements Way {
                 ? new Whereabouts.Unclear("process " + pid() + " is the new program and stays as it is: look at its"
                         + " monitor; the state is in " + plan.stateFile().orElseThrow())
                 : lost();
+    }
+
+    /** With the migration over, no program comes that could read the state, whatever else is not certain. */
+    private void tidyAfterFailure() {
+        try {
+            MigrationInfo migration = old.monitor().migration();
+            if (migration.is(MigrationStatus.FAILED) || migration.is(MigrationStatus.CANCELLED)) {
+                tidy();
+            }
+        } catch (QmpException e) {
+            // then it stays
+        }
     }
 
     private Whereabouts leftAlone(UpdateFailure first, Exception now) {

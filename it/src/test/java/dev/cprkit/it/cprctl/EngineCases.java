@@ -11,6 +11,7 @@ import dev.cprkit.agent.check.Finding;
 import dev.cprkit.agent.host.LinuxHost;
 import dev.cprkit.agent.operation.ModeChoice;
 import dev.cprkit.agent.update.Cancellation;
+import dev.cprkit.agent.update.Evidence;
 import dev.cprkit.agent.update.LiveUpdate;
 import dev.cprkit.agent.update.PauseHistory;
 import dev.cprkit.agent.update.UpdateJournal;
@@ -27,8 +28,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,6 +54,7 @@ abstract class EngineCases {
 
     private Path program;
     private final List<String> states = new ArrayList<>();
+    private final Set<Path> folders = new HashSet<>();
     private Consumer<LiveUpdate> during = update -> {};
     private Runnable whenArmed = () -> {};
     private Optional<Duration> budget = Optional.empty();
@@ -108,6 +112,11 @@ abstract class EngineCases {
                     @Override
                     public void found(Finding finding) {
                         // the result has them all
+                    }
+
+                    @Override
+                    public void evidence(Evidence told) {
+                        folders.add(told.privateFolder());
                     }
                 },
                 new Cancellation(),
@@ -264,6 +273,7 @@ abstract class EngineCases {
                 assertThat(result.status()).as(result.message()).isEqualTo(ExitStatus.ABORTED);
                 assertThat(vm.runState()).isEqualTo("paused");
             }
+            assertThat(folders).isNotEmpty().allSatisfy(one -> assertThat(one).doesNotExist());
             vm.tell("cont");
             assertGuestIsWhereItWas(vm);
             whenArmed = () -> {};
